@@ -32,6 +32,8 @@ pub struct CloudFile {
     /// The shared drive it lives in; `None` for the user's own drive.
     pub drive_id: Option<String>,
     pub web_url: Option<String>,
+    /// Starts a download in a browser that is signed in to the cloud.
+    pub download_url: Option<String>,
     pub icon_url: Option<String>,
     pub has_thumbnail: bool,
     /// Moves when the cloud has drawn another thumbnail.
