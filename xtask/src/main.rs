@@ -1,1 +1,55 @@
-fn main() {}
+//! `cargo xtask <word>`: everything a contributor or the CI asks of this workspace.
+//!
+//! One file per command. A command prints what it runs, and ends with the exit code of the first thing that failed.
+
+mod bench;
+mod deny;
+mod lint;
+mod migrations;
+mod run;
+mod schema;
+mod sdk;
+mod test;
+mod walls;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "What a contributor asks of this workspace"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every test: units, the whole house, and the vendors' SDKs against the sandbox
+    Test(test::Options),
+    /// cargo fmt --check, then clippy with warnings denied
+    Lint,
+    /// Check the walls between the crates and the manners of the sources
+    Walls,
+    /// Write schema.graphql, or with --check prove that it is fresh
+    Schema(schema::Options),
+    /// Take the migrations up, down and up again
+    Migrations,
+    /// Run the benchmarks in release; what follows is handed to them
+    Bench(bench::Options),
+    /// Check licences, bans and sources of all dependencies
+    Deny,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Test(options) => test::run(&options),
+        Command::Lint => lint::run(),
+        Command::Walls => walls::run(),
+        Command::Schema(options) => schema::run(&options),
+        Command::Migrations => migrations::run(),
+        Command::Bench(options) => bench::run(&options),
+        Command::Deny => deny::run(),
+    }
+}
