@@ -1,1 +1,29 @@
-//! placeholder
+//! The rules of each noun: what may happen, in which transaction, what to do later and what to announce.
+//! Doors (api, workers) come in with a principal and plain values; tables and clouds meet nowhere else.
+
+pub mod app;
+pub mod audit;
+pub mod blob;
+pub mod change;
+pub mod clock;
+pub mod config;
+pub mod connection;
+mod database;
+pub mod error;
+pub mod feed;
+pub mod group;
+pub mod idempotency;
+pub mod job;
+pub mod name;
+pub mod principal;
+pub mod randomness;
+pub mod search;
+pub mod secret;
+mod write;
+
+pub use app::App;
+pub use error::{Error, Result};
+pub use hawser_entity as entity;
+pub use hawser_providers as providers;
+pub use principal::Principal;
+pub use write::Write;

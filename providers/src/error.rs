@@ -69,19 +69,11 @@ pub enum Retry {
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let retry = match kind {
-            ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Malformed => {
-                Retry::Backoff
-            }
+            ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Malformed => Retry::Backoff,
             ErrorKind::QuotaExhausted => Retry::After(Duration::from_secs(3600)),
             _ => Retry::Never,
         };
-        Self {
-            kind,
-            retry,
-            message: message.into(),
-            status: None,
-            reason: None,
-        }
+        Self { kind, retry, message: message.into(), status: None, reason: None }
     }
 
     pub fn with_retry(mut self, retry: Retry) -> Self {
@@ -100,9 +92,6 @@ impl Error {
     }
 
     pub fn unsupported(what: &str) -> Self {
-        Self::new(
-            ErrorKind::Unsupported,
-            format!("{what} is not offered by this cloud"),
-        )
+        Self::new(ErrorKind::Unsupported, format!("{what} is not offered by this cloud"))
     }
 }

@@ -84,11 +84,7 @@ pub enum Place {
     /// The top of a shared drive.
     Drive(String),
     /// Inside a folder; `drive_id` where the folder lies in a shared drive.
-    Folder {
-        id: String,
-        drive_id: Option<String>,
-        resource_key: Option<String>,
-    },
+    Folder { id: String, drive_id: Option<String>, resource_key: Option<String> },
     /// Files others shared with the user.
     SharedWithMe,
 }
@@ -171,10 +167,7 @@ pub struct Download {
 
 impl std::fmt::Debug for Download {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Download")
-            .field("status", &self.status)
-            .field("length", &self.length)
-            .finish_non_exhaustive()
+        f.debug_struct("Download").field("status", &self.status).field("length", &self.length).finish_non_exhaustive()
     }
 }
 

@@ -40,9 +40,7 @@ pub struct Client {
 impl Client {
     /// Builds the client; fails when the TLS back end cannot start.
     pub fn new(policy: Policy) -> Result<Self> {
-        Ok(Self {
-            policy: std::sync::Arc::new(policy),
-        })
+        Ok(Self { policy: std::sync::Arc::new(policy) })
     }
 
     pub fn policy(&self) -> &Policy {

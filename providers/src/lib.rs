@@ -14,9 +14,8 @@ mod provider;
 pub use capability::{Capability, Feature};
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use file::{
-    Account, AppLink, Change, ChangePage, CloudFile, Cursor, Download, Drive, Fingerprint,
-    HashKind, Link, LinkKind, Listing, Page, Place, Push, Revision, Shortcut, Thumbnail, Watch,
-    WatchRequest,
+    Account, AppLink, Change, ChangePage, CloudFile, Cursor, Download, Drive, Fingerprint, HashKind, Link, LinkKind,
+    Listing, Page, Place, Push, Revision, Shortcut, Thumbnail, Watch, WatchRequest,
 };
 pub use kind::ProviderKind;
 pub use oauth::{Consent, ConsentRequest, Grant};

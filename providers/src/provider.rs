@@ -5,9 +5,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AppLink, ChangePage, CloudFile, Consent, ConsentRequest, Download, Drive, Error,
-    Grant, Link, Listing, Page, Place, ProviderKind, Push, Result, Revision, Thumbnail, Watch,
-    WatchRequest,
+    Account, AppLink, ChangePage, CloudFile, Consent, ConsentRequest, Download, Drive, Error, Grant, Link, Listing,
+    Page, Place, ProviderKind, Push, Result, Revision, Thumbnail, Watch, WatchRequest,
 };
 
 /// Where a cloud lives. Every address can be overridden, so a test cloud can stand in.
@@ -64,12 +63,7 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     async fn check_client(&self, redirect_uri: &str) -> Result<()>;
 
     async fn account(&self, access: &Access) -> Result<Account>;
-    async fn browse(
-        &self,
-        access: &Access,
-        place: &Place,
-        listing: &Listing,
-    ) -> Result<Page<CloudFile>>;
+    async fn browse(&self, access: &Access, place: &Place, listing: &Listing) -> Result<Page<CloudFile>>;
     /// Full-text and name search over everything the account may see.
     async fn search(&self, _: &Access, _query: &str, _: &Listing) -> Result<Page<CloudFile>> {
         Err(Error::unsupported("search"))
@@ -77,26 +71,12 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     async fn drives(&self, _: &Access, _: &Listing) -> Result<Page<Drive>> {
         Err(Error::unsupported("a list of shared drives"))
     }
-    async fn file(
-        &self,
-        access: &Access,
-        id: &str,
-        resource_key: Option<&str>,
-    ) -> Result<CloudFile>;
+    async fn file(&self, access: &Access, id: &str, resource_key: Option<&str>) -> Result<CloudFile>;
     /// Many files at once: one result per id, in the order asked, in as few calls as the cloud allows.
-    async fn files(
-        &self,
-        access: &Access,
-        ids: &[(String, Option<String>)],
-    ) -> Result<Vec<Result<CloudFile>>>;
+    async fn files(&self, access: &Access, ids: &[(String, Option<String>)]) -> Result<Vec<Result<CloudFile>>>;
 
     /// The bytes; native documents answer `Unsupported` (use `export`).
-    async fn download(
-        &self,
-        access: &Access,
-        file: &CloudFile,
-        range: Option<ByteRange>,
-    ) -> Result<Download>;
+    async fn download(&self, access: &Access, file: &CloudFile, range: Option<ByteRange>) -> Result<Download>;
     /// A native document in another form, whatever its size.
     async fn export(&self, _: &Access, _file: &CloudFile, _mime_type: &str) -> Result<Download> {
         Err(Error::unsupported("export"))
@@ -121,12 +101,7 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     async fn revisions(&self, _: &Access, _file_id: &str, _: &Listing) -> Result<Page<Revision>> {
         Err(Error::unsupported("revisions"))
     }
-    async fn download_revision(
-        &self,
-        _: &Access,
-        _file_id: &str,
-        _revision: &str,
-    ) -> Result<Download> {
+    async fn download_revision(&self, _: &Access, _file_id: &str, _revision: &str) -> Result<Download> {
         Err(Error::unsupported("revision download"))
     }
     /// Keeps a revision for good. Irreversible at some clouds: call only on a user's word.
@@ -136,12 +111,7 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
 
     /// A cursor at "now", for the user's feed or one shared drive's.
     async fn open_feed(&self, access: &Access, drive_id: Option<&str>) -> Result<String>;
-    async fn changes(
-        &self,
-        access: &Access,
-        drive_id: Option<&str>,
-        cursor: &str,
-    ) -> Result<ChangePage>;
+    async fn changes(&self, access: &Access, drive_id: Option<&str>, cursor: &str) -> Result<ChangePage>;
     async fn watch(
         &self,
         _: &Access,

@@ -12,14 +12,6 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let mut command = cargo([
-        "run",
-        "--release",
-        "--package",
-        "hawser-tests",
-        "--bin",
-        "bench",
-        "--",
-    ]);
+    let mut command = cargo(["run", "--release", "--package", "hawser-tests", "--bin", "bench", "--"]);
     check(command.args(&options.rest))
 }

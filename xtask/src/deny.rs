@@ -10,23 +10,8 @@ const VERSION: &str = "^0.20";
 pub fn run() -> Result<()> {
     if !is_there("cargo", &["deny", "--version"]) {
         // Unoptimised: it builds in a minute instead of five, and reads our lockfile in two seconds.
-        check(&mut cargo([
-            "install",
-            "--locked",
-            "--debug",
-            "cargo-deny",
-            "--version",
-            VERSION,
-        ]))?;
+        check(&mut cargo(["install", "--locked", "--debug", "cargo-deny", "--version", VERSION]))?;
     }
     // Duplicates are warnings, and cargo-deny draws a tree for each: the list is `cargo tree --duplicates`.
-    check(&mut cargo([
-        "deny",
-        "check",
-        "licenses",
-        "bans",
-        "sources",
-        "--allow",
-        "duplicate",
-    ]))
+    check(&mut cargo(["deny", "check", "licenses", "bans", "sources", "--allow", "duplicate"]))
 }

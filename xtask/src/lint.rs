@@ -6,12 +6,5 @@ use crate::run::{cargo, check};
 
 pub fn run() -> Result<()> {
     check(&mut cargo(["fmt", "--all", "--check"]))?;
-    check(&mut cargo([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    check(&mut cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }

@@ -15,10 +15,7 @@ mod walls;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "What a contributor asks of this workspace"
-)]
+#[command(name = "cargo xtask", about = "What a contributor asks of this workspace")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -9,14 +9,7 @@ use crate::run::{cargo, read};
 const NAME: &str = "migrations_go_up_down_and_up_again";
 
 pub fn run() -> Result<()> {
-    let printed = read(&mut cargo([
-        "test",
-        "--workspace",
-        "--test",
-        "house",
-        "--",
-        NAME,
-    ]))?;
+    let printed = read(&mut cargo(["test", "--workspace", "--test", "house", "--", NAME]))?;
     print(&printed);
     if passed(&printed) == 0 {
         bail!("no test named {NAME} ran");

@@ -39,12 +39,8 @@ pub fn program(name: impl Into<OsString>) -> Command {
 
 /// Whether a program of this name starts and says that all is well.
 pub fn is_there(name: &str, arguments: &[&str]) -> bool {
-    let status = program(name)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let status =
+        program(name).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
@@ -52,9 +48,7 @@ pub fn is_there(name: &str, arguments: &[&str]) -> bool {
 pub fn check(command: &mut Command) -> Result<()> {
     let shown = show(command);
     eprintln!("$ {shown}");
-    let status = command
-        .status()
-        .with_context(|| format!("could not start: {shown}"))?;
+    let status = command.status().with_context(|| format!("could not start: {shown}"))?;
     if !status.success() {
         bail!("failed ({status}): {shown}");
     }
@@ -64,10 +58,7 @@ pub fn check(command: &mut Command) -> Result<()> {
 /// Runs to the end and returns what was printed on standard output; standard error stays visible.
 pub fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("could not start: {shown}"))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("could not start: {shown}"))?;
     if !output.status.success() {
         bail!("failed ({}): {shown}", output.status);
     }
@@ -79,10 +70,7 @@ pub fn show(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     let words = command.get_args().map(|word| word.to_string_lossy());
-    std::iter::once(name.to_string_lossy())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(name.to_string_lossy()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -92,10 +80,7 @@ mod tests {
     #[test]
     fn a_failing_program_fails_the_step_and_is_named() {
         let error = check(&mut cargo(["no-such-command"])).unwrap_err();
-        assert!(
-            error.to_string().contains("cargo no-such-command"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("cargo no-such-command"), "{error}");
     }
 
     #[test]

@@ -16,11 +16,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let printed = read(&mut cargo(["run", "--quiet", "--", "schema"]))?;
     let file = root().join("schema.graphql");
-    if options.check {
-        compare(&file, &printed)
-    } else {
-        write(&file, &printed)
-    }
+    if options.check { compare(&file, &printed) } else { write(&file, &printed) }
 }
 
 fn write(file: &Path, printed: &str) -> Result<()> {
@@ -31,12 +27,8 @@ fn write(file: &Path, printed: &str) -> Result<()> {
 }
 
 fn compare(file: &Path, printed: &str) -> Result<()> {
-    let committed = fs::read_to_string(file).with_context(|| {
-        format!(
-            "could not read {}; `cargo xtask schema` writes it",
-            file.display()
-        )
-    })?;
+    let committed = fs::read_to_string(file)
+        .with_context(|| format!("could not read {}; `cargo xtask schema` writes it", file.display()))?;
     let Some((line, was, is)) = first_difference(&committed, printed) else {
         return Ok(());
     };
@@ -55,11 +47,7 @@ fn first_difference<'a>(committed: &'a str, printed: &'a str) -> Option<(usize, 
         match (old.next(), new.next()) {
             (None, None) => return Some((line, "(end of file)", "(another line ending)")),
             (was, is) if was != is => {
-                return Some((
-                    line,
-                    was.unwrap_or("(end of file)"),
-                    is.unwrap_or("(end of file)"),
-                ));
+                return Some((line, was.unwrap_or("(end of file)"), is.unwrap_or("(end of file)")));
             }
             _ => {}
         }
@@ -79,10 +67,7 @@ mod tests {
         compare(&file, "type A\ntype B\n").unwrap();
 
         let error = compare(&file, "type A\ntype C\n").unwrap_err().to_string();
-        assert!(
-            error.contains("line 2") && error.contains("type B") && error.contains("type C"),
-            "{error}"
-        );
+        assert!(error.contains("line 2") && error.contains("type B") && error.contains("type C"), "{error}");
         compare(&file, "type A\n").unwrap_err();
         compare(&file, "type A\ntype B").unwrap_err();
     }

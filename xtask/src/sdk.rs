@@ -47,10 +47,8 @@ const SUITES: &[Suite] = &[
         script: "google_drive.mjs",
         needs: "node (18 or newer) with npm",
         is_there: || {
-            is_there(
-                "node",
-                &["-e", "process.exit(parseInt(process.versions.node) < 18)"],
-            ) && is_there("npm", &["--version"])
+            is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 18)"])
+                && is_there("npm", &["--version"])
         },
         packages: &["nodejs", "npm"],
         prepare: node,
@@ -60,10 +58,7 @@ const SUITES: &[Suite] = &[
 /// Runs all suites. Returns one line for each, with its own closing words or the reason why it was not run.
 pub fn run(mode: Mode) -> Result<Vec<String>> {
     if mode == Mode::Off {
-        return Ok(SUITES
-            .iter()
-            .map(|suite| not_run(suite, "--sdk off, or a narrowed run"))
-            .collect());
+        return Ok(SUITES.iter().map(|suite| not_run(suite, "--sdk off, or a narrowed run")).collect());
     }
     let mut lines = Vec::new();
     for suite in SUITES {
@@ -71,10 +66,7 @@ pub fn run(mode: Mode) -> Result<Vec<String>> {
             Ok(command) => format!("{}: {}", suite.script, judge(command)?),
             Err(reason) if mode == Mode::Auto => not_run(suite, &format!("{reason:#}")),
             Err(reason) => {
-                return Err(reason.context(format!(
-                    "{} could not run, and it is required",
-                    suite.script
-                )));
+                return Err(reason.context(format!("{} could not run, and it is required", suite.script)));
             }
         };
         eprintln!("{line}");
@@ -106,11 +98,7 @@ fn install(suite: &Suite) -> Result<()> {
     check(program("apt-get").args(["update", "--quiet"]))?;
     let mut command = program("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
-    check(
-        command
-            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-            .args(suite.packages),
-    )
+    check(command.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(suite.packages))
 }
 
 fn python(script: &str) -> Result<Command> {
@@ -120,14 +108,7 @@ fn python(script: &str) -> Result<Command> {
         check(program("python3").args(["-m", "venv"]).arg(&folder))?;
     }
     let mut pip = program(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
     check(pip.arg(scripts().join("requirements.txt")))?;
     let mut command = program(&python);
     command.arg(scripts().join(script));
@@ -140,14 +121,9 @@ fn node(script: &str) -> Result<Command> {
     // Node looks for packages beside the script and above it, so the script goes to where they are.
     for file in ["package.json", "package-lock.json", script] {
         let from = scripts().join(file);
-        fs::copy(&from, folder.join(file))
-            .with_context(|| format!("could not copy {}", from.display()))?;
+        fs::copy(&from, folder.join(file)).with_context(|| format!("could not copy {}", from.display()))?;
     }
-    check(
-        program("npm")
-            .args(["ci", "--silent", "--no-audit", "--no-fund"])
-            .current_dir(&folder),
-    )?;
+    check(program("npm").args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder))?;
     let mut command = program("node");
     command.arg(folder.join(script));
     Ok(command)
@@ -161,11 +137,7 @@ fn scripts() -> PathBuf {
 fn judge(mut command: Command) -> Result<String> {
     let sandbox = Sandbox::start()?;
     let printed = read(command.env("SANDBOX_URL", &sandbox.url))?;
-    let last = printed
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
+    let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     verdict(last)
 }
 
@@ -173,11 +145,7 @@ fn judge(mut command: Command) -> Result<String> {
 fn verdict(line: &str) -> Result<String> {
     let words: Vec<_> = line.split_whitespace().collect();
     match words[..] {
-        [passed, "passed,", "0", "failed"]
-            if passed.parse::<u64>().is_ok_and(|count| count > 0) =>
-        {
-            Ok(line.into())
-        }
+        [passed, "passed,", "0", "failed"] if passed.parse::<u64>().is_ok_and(|count| count > 0) => Ok(line.into()),
         _ => bail!("a suite must close with `N passed, 0 failed`, and closed with `{line}`"),
     }
 }
@@ -195,27 +163,16 @@ impl Sandbox {
     fn start() -> Result<Sandbox> {
         let mut command = program(target().join("debug/hawser"));
         command.args(["sandbox", "--port", "0", "--json"]);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("could not start hawser sandbox")?;
+        let mut child = command.stdout(Stdio::piped()).spawn().context("could not start hawser sandbox")?;
         let printed = child.stdout.take().map(BufReader::new);
-        let mut sandbox = Sandbox {
-            child,
-            _printed: printed,
-            url: String::new(),
-        };
+        let mut sandbox = Sandbox { child, _printed: printed, url: String::new() };
         let mut line = String::new();
         if let Some(printed) = &mut sandbox._printed {
             printed.read_line(&mut line)?;
         }
-        let ready: serde_json::Value = serde_json::from_str(&line).with_context(|| {
-            format!("hawser sandbox --json must begin with a line of JSON, and said `{line}`")
-        })?;
-        sandbox.url = ready["url"]
-            .as_str()
-            .context("hawser sandbox named no `url`")?
-            .to_owned();
+        let ready: serde_json::Value = serde_json::from_str(&line)
+            .with_context(|| format!("hawser sandbox --json must begin with a line of JSON, and said `{line}`"))?;
+        sandbox.url = ready["url"].as_str().context("hawser sandbox named no `url`")?.to_owned();
         Ok(sandbox)
     }
 }
@@ -234,10 +191,7 @@ mod tests {
 
     #[test]
     fn a_suite_that_failed_or_checked_nothing_is_not_green() {
-        assert_eq!(
-            verdict("34 passed, 0 failed").unwrap(),
-            "34 passed, 0 failed"
-        );
+        assert_eq!(verdict("34 passed, 0 failed").unwrap(), "34 passed, 0 failed");
         for line in ["33 passed, 1 failed", "0 passed, 0 failed", "", "all good"] {
             verdict(line).unwrap_err();
         }

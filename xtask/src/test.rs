@@ -26,11 +26,7 @@ pub struct Options {
 
 impl Options {
     fn sdk(&self) -> sdk::Mode {
-        let narrowed = if self.rest.is_empty() {
-            sdk::Mode::Auto
-        } else {
-            sdk::Mode::Off
-        };
+        let narrowed = if self.rest.is_empty() { sdk::Mode::Auto } else { sdk::Mode::Off };
         self.sdk.unwrap_or(narrowed)
     }
 }
@@ -44,10 +40,7 @@ pub fn run(options: &Options) -> Result<()> {
     for suite in &suites {
         eprintln!("{suite}");
     }
-    eprintln!(
-        "cargo test: {} passed, {} failed, {} ignored",
-        tally.passed, tally.failed, tally.ignored
-    );
+    eprintln!("cargo test: {} passed, {} failed, {} ignored", tally.passed, tally.failed, tally.ignored);
     if tally.passed + tally.failed == 0 {
         bail!("no test ran");
     }
@@ -57,19 +50,13 @@ pub fn run(options: &Options) -> Result<()> {
 /// Runs the tests, shows what they print, and adds up their closing lines.
 fn cargo_test(rest: &[String]) -> Result<Tally> {
     let mut command = cargo(["test", "--no-fail-fast"]);
-    if !rest
-        .iter()
-        .any(|word| word == "-p" || word.starts_with("--package"))
-    {
+    if !rest.iter().any(|word| word == "-p" || word.starts_with("--package")) {
         command.arg("--workspace");
     }
     command.args(rest);
     eprintln!("$ {}", show(&command));
 
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("could not start cargo test")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("could not start cargo test")?;
     let mut tally = Tally::default();
     if let Some(printed) = child.stdout.take() {
         let mut ours = std::io::stdout().lock();
@@ -81,11 +68,7 @@ fn cargo_test(rest: &[String]) -> Result<Tally> {
         }
     }
     if !child.wait()?.success() {
-        bail!(
-            "cargo test: {} passed, {} failed",
-            tally.passed,
-            tally.failed
-        );
+        bail!("cargo test: {} passed, {} failed", tally.passed, tally.failed);
     }
     Ok(tally)
 }
@@ -124,27 +107,14 @@ mod tests {
         tally.add("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.02s");
         tally.add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.02s");
         tally.add("test document::says_5 passed ... ok");
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 15,
-                failed: 2,
-                ignored: 1
-            }
-        );
+        assert_eq!(tally, Tally { passed: 15, failed: 2, ignored: 1 });
     }
 
     #[test]
     fn a_narrowed_run_leaves_the_sdks_out_unless_they_are_asked_for() {
-        let options = |sdk, rest: &[&str]| Options {
-            sdk,
-            rest: rest.iter().map(|it| it.to_string()).collect(),
-        };
+        let options = |sdk, rest: &[&str]| Options { sdk, rest: rest.iter().map(|it| it.to_string()).collect() };
         assert_eq!(options(None, &[]).sdk(), sdk::Mode::Auto);
         assert_eq!(options(None, &["linking"]).sdk(), sdk::Mode::Off);
-        assert_eq!(
-            options(Some(sdk::Mode::Required), &["linking"]).sdk(),
-            sdk::Mode::Required
-        );
+        assert_eq!(options(Some(sdk::Mode::Required), &["linking"]).sdk(), sdk::Mode::Required);
     }
 }

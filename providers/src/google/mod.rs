@@ -4,9 +4,8 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::{
-    Access, Account, ByteRange, Capability, ChangePage, CloudFile, Consent, ConsentRequest,
-    Download, Endpoints, Error, Feature, Grant, Link, Listing, Page, Place, Provider, ProviderKind,
-    Result, Settings, http::Client,
+    Access, Account, ByteRange, Capability, ChangePage, CloudFile, Consent, ConsentRequest, Download, Endpoints, Error,
+    Feature, Grant, Link, Listing, Page, Place, Provider, ProviderKind, Result, Settings, http::Client,
 };
 
 /// Google's published addresses. `api_url` is the root above `drive/v3/`, `upload/drive/v3/` and `batch/drive/v3`.
@@ -89,11 +88,7 @@ impl Provider for Google {
     async fn file(&self, _: &Access, _: &str, _: Option<&str>) -> Result<CloudFile> {
         not_yet()
     }
-    async fn files(
-        &self,
-        _: &Access,
-        _: &[(String, Option<String>)],
-    ) -> Result<Vec<Result<CloudFile>>> {
+    async fn files(&self, _: &Access, _: &[(String, Option<String>)]) -> Result<Vec<Result<CloudFile>>> {
         not_yet()
     }
     async fn download(&self, _: &Access, _: &CloudFile, _: Option<ByteRange>) -> Result<Download> {

@@ -14,10 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("hawser-extract", &[]),
     ("hawser-domain", &["hawser-entity", "hawser-providers"]),
     ("hawser-api", &["hawser-domain", "hawser-providers"]),
-    (
-        "hawser-workers",
-        &["hawser-domain", "hawser-providers", "hawser-extract"],
-    ),
+    ("hawser-workers", &["hawser-domain", "hawser-providers", "hawser-extract"]),
 ];
 
 /// Crates that stay strangers to the house in their tests too, so that they judge it from outside.
@@ -25,32 +22,14 @@ const STRANGERS: &[&str] = &["hawser-sandbox", "hawser-extract", "hawser-migrati
 
 /// Libraries that must not be linked through a crate, at any depth.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    (
-        "hawser-providers",
-        &[
-            "sea-orm",
-            "sea-orm-migration",
-            "sqlx",
-            "async-graphql",
-            "apalis",
-            "apalis-core",
-        ],
-    ),
+    ("hawser-providers", &["sea-orm", "sea-orm-migration", "sqlx", "async-graphql", "apalis", "apalis-core"]),
     ("hawser-domain", &["async-graphql", "actix-web"]),
     ("hawser-workers", &["async-graphql", "actix-web"]),
 ];
 
 /// Libraries that a crate must not name itself, though it may stand on a floor that does.
-const NOT_NAMED: &[(&str, &[&str])] = &[(
-    "hawser-api",
-    &[
-        "apalis",
-        "apalis-core",
-        "sea-orm",
-        "sea-orm-migration",
-        "sqlx",
-    ],
-)];
+const NOT_NAMED: &[(&str, &[&str])] =
+    &[("hawser-api", &["apalis", "apalis-core", "sea-orm", "sea-orm-migration", "sqlx"])];
 
 pub fn breaches(house: &House) -> Vec<Breach> {
     house.crates.iter().flat_map(of_crate).collect()
@@ -58,27 +37,16 @@ pub fn breaches(house: &House) -> Vec<Breach> {
 
 fn of_crate(it: &Crate) -> Vec<Breach> {
     let mut found = Vec::new();
-    let mut breach = |what: String| {
-        found.push(Breach {
-            place: it.name.clone(),
-            what,
-        })
-    };
+    let mut breach = |what: String| found.push(Breach { place: it.name.clone(), what });
 
     if let Some(below) = listed(FLOORS, it) {
-        for name in it
-            .direct
-            .iter()
-            .filter(|name| is_ours(name) && !below.contains(&name.as_str()))
-        {
+        for name in it.direct.iter().filter(|name| is_ours(name) && !below.contains(&name.as_str())) {
             breach(format!("stands on {name}, which is not below it"));
         }
     }
     if STRANGERS.contains(&it.name.as_str()) {
         for name in it.in_tests.iter().filter(|name| is_ours(name)) {
-            breach(format!(
-                "must know nothing of the house, and its tests name {name}"
-            ));
+            breach(format!("must know nothing of the house, and its tests name {name}"));
         }
     }
     for library in listed(OUTSIDE, it).unwrap_or_default() {
@@ -88,22 +56,14 @@ fn of_crate(it: &Crate) -> Vec<Breach> {
     }
     for library in listed(NOT_NAMED, it).unwrap_or_default() {
         if it.direct.contains(*library) {
-            breach(format!(
-                "names {library} in its Cargo.toml; it goes through the domain"
-            ));
+            breach(format!("names {library} in its Cargo.toml; it goes through the domain"));
         }
     }
     found
 }
 
-fn listed(
-    table: &[(&str, &'static [&'static str])],
-    it: &Crate,
-) -> Option<&'static [&'static str]> {
-    table
-        .iter()
-        .find(|(name, _)| *name == it.name)
-        .map(|(_, list)| *list)
+fn listed(table: &[(&str, &'static [&'static str])], it: &Crate) -> Option<&'static [&'static str]> {
+    table.iter().find(|(name, _)| *name == it.name).map(|(_, list)| *list)
 }
 
 fn is_ours(name: &str) -> bool {
@@ -116,56 +76,22 @@ mod tests {
 
     fn found(name: &str, direct: &[&str], reach: &[&str], in_tests: &[&str]) -> Vec<String> {
         let set = |names: &[&str]| names.iter().map(|it| it.to_string()).collect();
-        let it = Crate {
-            name: name.into(),
-            direct: set(direct),
-            reach: set(reach),
-            in_tests: set(in_tests),
-        };
-        of_crate(&it)
-            .into_iter()
-            .map(|breach| breach.what)
-            .collect()
+        let it = Crate { name: name.into(), direct: set(direct), reach: set(reach), in_tests: set(in_tests) };
+        of_crate(&it).into_iter().map(|breach| breach.what).collect()
     }
 
     #[test]
     fn providers_may_not_know_a_database_or_the_house() {
         assert_eq!(found("hawser-providers", &["sea-orm"], &[], &[]).len(), 1);
-        assert_eq!(
-            found(
-                "hawser-providers",
-                &["wrapper"],
-                &["wrapper", "sea-orm"],
-                &[]
-            )
-            .len(),
-            1
-        );
-        assert_eq!(
-            found("hawser-providers", &["hawser-entity"], &[], &[]).len(),
-            1
-        );
-        assert!(
-            found(
-                "hawser-providers",
-                &["reqwest"],
-                &["hyper"],
-                &["hawser-sandbox"]
-            )
-            .is_empty()
-        );
+        assert_eq!(found("hawser-providers", &["wrapper"], &["wrapper", "sea-orm"], &[]).len(), 1);
+        assert_eq!(found("hawser-providers", &["hawser-entity"], &[], &[]).len(), 1);
+        assert!(found("hawser-providers", &["reqwest"], &["hyper"], &["hawser-sandbox"]).is_empty());
     }
 
     #[test]
     fn graphql_stays_out_of_the_domain_and_the_workers() {
-        assert_eq!(
-            found("hawser-domain", &[], &["async-graphql"], &[]).len(),
-            1
-        );
-        assert_eq!(
-            found("hawser-workers", &["async-graphql"], &[], &[]).len(),
-            1
-        );
+        assert_eq!(found("hawser-domain", &[], &["async-graphql"], &[]).len(), 1);
+        assert_eq!(found("hawser-workers", &["async-graphql"], &[], &[]).len(), 1);
         assert!(found("hawser-api", &["async-graphql"], &["async-graphql"], &[]).is_empty());
     }
 
@@ -176,10 +102,7 @@ mod tests {
 
     #[test]
     fn the_api_names_neither_the_queue_nor_the_tables() {
-        assert_eq!(
-            found("hawser-api", &["apalis", "sea-orm"], &[], &[]).len(),
-            2
-        );
+        assert_eq!(found("hawser-api", &["apalis", "sea-orm"], &[], &[]).len(), 2);
         assert!(found("hawser-api", &["hawser-domain"], &["sea-orm"], &[]).is_empty());
     }
 
@@ -201,35 +124,13 @@ mod tests {
 
     #[test]
     fn migrations_never_know_the_entities() {
-        assert_eq!(
-            found("hawser-migration", &["hawser-entity"], &[], &[]).len(),
-            1
-        );
-        assert_eq!(
-            found("hawser-migration", &[], &[], &["hawser-entity"]).len(),
-            1
-        );
+        assert_eq!(found("hawser-migration", &["hawser-entity"], &[], &[]).len(), 1);
+        assert_eq!(found("hawser-migration", &[], &[], &["hawser-entity"]).len(), 1);
     }
 
     #[test]
     fn the_binary_and_the_tests_see_the_whole_house() {
-        assert!(
-            found(
-                "hawser",
-                &["hawser-api", "hawser-workers"],
-                &["sea-orm"],
-                &[]
-            )
-            .is_empty()
-        );
-        assert!(
-            found(
-                "hawser-tests",
-                &["hawser-api", "hawser-sandbox", "sea-orm"],
-                &[],
-                &[]
-            )
-            .is_empty()
-        );
+        assert!(found("hawser", &["hawser-api", "hawser-workers"], &["sea-orm"], &[]).is_empty());
+        assert!(found("hawser-tests", &["hawser-api", "hawser-sandbox", "sea-orm"], &[], &[]).is_empty());
     }
 }

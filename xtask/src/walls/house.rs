@@ -39,50 +39,30 @@ pub struct Source {
 impl House {
     /// Asks cargo for the crates and reads every source below `root`.
     pub fn read(root: &Path) -> Result<House> {
-        let printed = read(&mut cargo([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-        ]))?;
+        let printed = read(&mut cargo(["metadata", "--format-version", "1", "--locked"]))?;
         let metadata: Metadata = serde_json::from_str(&printed).context("cargo metadata")?;
         let mut sources = Vec::new();
         collect(root, root, &mut sources)?;
         sources.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(House {
-            crates: metadata.crates(),
-            sources,
-        })
+        Ok(House { crates: metadata.crates(), sources })
     }
 }
 
 fn collect(root: &Path, folder: &Path, into: &mut Vec<Source>) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?
-    {
+    for entry in fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Build results, hidden folders, and the documents of the demo are not our sources.
-        if name.starts_with('.')
-            || name == "target"
-            || name == "node_modules"
-            || path == root.join("fixtures")
-        {
+        if name.starts_with('.') || name == "target" || name == "node_modules" || path == root.join("fixtures") {
             continue;
         }
         if path.is_dir() {
             collect(root, &path, into)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("could not read {}", path.display()))?;
+            let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
             let inner = path.strip_prefix(root)?.components();
-            let words: Vec<_> = inner
-                .map(|word| word.as_os_str().to_string_lossy())
-                .collect();
-            into.push(Source {
-                path: words.join("/"),
-                text,
-            });
+            let words: Vec<_> = inner.map(|word| word.as_os_str().to_string_lossy()).collect();
+            into.push(Source { path: words.join("/"), text });
         }
     }
     Ok(())
@@ -132,30 +112,13 @@ struct EdgeKind {
 
 impl Metadata {
     fn crates(&self) -> Vec<Crate> {
-        let names: BTreeMap<_, _> = self
-            .packages
-            .iter()
-            .map(|p| (p.id.as_str(), p.name.as_str()))
-            .collect();
-        let nodes: BTreeMap<_, _> = self
-            .resolve
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), node))
-            .collect();
-        let ours = self
-            .packages
-            .iter()
-            .filter(|package| self.workspace_members.contains(&package.id));
+        let names: BTreeMap<_, _> = self.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+        let nodes: BTreeMap<_, _> = self.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+        let ours = self.packages.iter().filter(|package| self.workspace_members.contains(&package.id));
         let standing = ours.map(|package| {
             let named = |for_tests: bool| {
                 let kind = move |d: &&Dependency| (d.kind.as_deref() == Some("dev")) == for_tests;
-                package
-                    .dependencies
-                    .iter()
-                    .filter(kind)
-                    .map(|d| d.name.clone())
-                    .collect()
+                package.dependencies.iter().filter(kind).map(|d| d.name.clone()).collect()
             };
             Crate {
                 name: package.name.clone(),
@@ -178,10 +141,7 @@ fn reach<'a>(id: &'a str, nodes: &BTreeMap<&'a str, &'a Node>) -> BTreeSet<&'a s
     let mut next = vec![id];
     while let Some(id) = next.pop() {
         let edges = nodes.get(id).map_or(&[][..], |node| &node.deps);
-        for edge in edges
-            .iter()
-            .filter(|edge| edge.dep_kinds.iter().any(|kind| kind.kind.is_none()))
-        {
+        for edge in edges.iter().filter(|edge| edge.dep_kinds.iter().any(|kind| kind.kind.is_none())) {
             if seen.insert(edge.pkg.as_str()) {
                 next.push(&edge.pkg);
             }
@@ -223,24 +183,10 @@ mod tests {
     #[test]
     fn this_house_is_read_whole() {
         let house = House::read(&crate::run::root()).unwrap();
-        let domain = house
-            .crates
-            .iter()
-            .find(|it| it.name == "hawser-domain")
-            .unwrap();
+        let domain = house.crates.iter().find(|it| it.name == "hawser-domain").unwrap();
         assert!(domain.direct.contains("hawser-entity"));
         assert!(domain.reach.contains("sqlx-core"), "through sea-orm");
-        assert!(
-            house
-                .sources
-                .iter()
-                .any(|source| source.path == "xtask/src/walls/house.rs")
-        );
-        assert!(
-            !house
-                .sources
-                .iter()
-                .any(|source| source.path.starts_with("fixtures/"))
-        );
+        assert!(house.sources.iter().any(|source| source.path == "xtask/src/walls/house.rs"));
+        assert!(!house.sources.iter().any(|source| source.path.starts_with("fixtures/")));
     }
 }

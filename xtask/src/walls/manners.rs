@@ -9,9 +9,7 @@ use super::{
 const LINES: usize = 500;
 
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc",
-];
+const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"];
 
 pub fn breaches(house: &House) -> Vec<Breach> {
     house.sources.iter().flat_map(of_source).collect()
@@ -19,12 +17,7 @@ pub fn breaches(house: &House) -> Vec<Breach> {
 
 fn of_source(source: &Source) -> Vec<Breach> {
     let mut found = Vec::new();
-    let mut breach = |what: String| {
-        found.push(Breach {
-            place: source.path.clone(),
-            what,
-        })
-    };
+    let mut breach = |what: String| found.push(Breach { place: source.path.clone(), what });
 
     let lines = source.text.lines().count();
     if lines > LINES {
@@ -35,25 +28,14 @@ fn of_source(source: &Source) -> Vec<Breach> {
     if lines > 1 && !is_introduced && !is_generated(source) {
         breach("does not open with `//!`: who lives here, what comes in, what goes out".into());
     }
-    for word in source
-        .path
-        .trim_end_matches(".rs")
-        .split('/')
-        .filter(|word| EMPTY_NAMES.contains(word))
-    {
-        breach(format!(
-            "`{word}` says nothing; name it after what is inside"
-        ));
+    for word in source.path.trim_end_matches(".rs").split('/').filter(|word| EMPTY_NAMES.contains(word)) {
+        breach(format!("`{word}` says nothing; name it after what is inside"));
     }
     found
 }
 
 fn is_generated(source: &Source) -> bool {
-    source
-        .text
-        .lines()
-        .take(3)
-        .any(|line| line.contains("@generated"))
+    source.text.lines().take(3).any(|line| line.contains("@generated"))
 }
 
 #[cfg(test)]
@@ -61,11 +43,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> usize {
-        of_source(&Source {
-            path: path.into(),
-            text: text.into(),
-        })
-        .len()
+        of_source(&Source { path: path.into(), text: text.into() }).len()
     }
 
     #[test]

@@ -30,11 +30,7 @@ pub fn run() -> Result<()> {
     if !breaches.is_empty() {
         bail!("{} breaches of the walls", breaches.len());
     }
-    eprintln!(
-        "the walls stand: {} crates, {} source files",
-        house.crates.len(),
-        house.sources.len()
-    );
+    eprintln!("the walls stand: {} crates, {} source files", house.crates.len(), house.sources.len());
     Ok(())
 }
 

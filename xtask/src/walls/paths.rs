@@ -15,16 +15,12 @@ pub struct Named {
 impl Named {
     /// Whether this is `path` or lies below it.
     pub fn is_below(&self, path: &str) -> bool {
-        self.path
-            .strip_prefix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     }
 
     /// Whether this is `path`, however it was reached.
     pub fn ends_with(&self, path: &str) -> bool {
-        self.path
-            .strip_suffix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
+        self.path.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
     }
 
     /// The words between the colons.
@@ -61,8 +57,7 @@ fn walk(tokens: TokenStream, inside: &[String], found: &mut Vec<Named>) {
                 joined = true;
             }
             TokenTree::Group(group) => {
-                let is_list =
-                    joined && path.len() > inside.len() && group.delimiter() == Delimiter::Brace;
+                let is_list = joined && path.len() > inside.len() && group.delimiter() == Delimiter::Brace;
                 if is_list {
                     walk(group.stream(), &path, found);
                     path = inside.to_vec();
@@ -84,10 +79,7 @@ fn walk(tokens: TokenStream, inside: &[String], found: &mut Vec<Named>) {
 /// Ends a path and begins the next one where the list we are in begins.
 fn close(path: &mut Vec<String>, line: usize, inside: &[String], found: &mut Vec<Named>) {
     if path.len() > inside.len() {
-        found.push(Named {
-            path: path.join("::"),
-            line,
-        });
+        found.push(Named { path: path.join("::"), line });
     }
     path.truncate(inside.len());
     path.clone_from_slice(inside);
@@ -102,11 +94,7 @@ mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<String> {
-        named(text)
-            .unwrap()
-            .into_iter()
-            .map(|it| format!("{}:{}", it.line, it.path))
-            .collect()
+        named(text).unwrap().into_iter().map(|it| format!("{}:{}", it.line, it.path)).collect()
     }
 
     #[test]
@@ -114,43 +102,25 @@ mod tests {
         let text = "use std::{\n  env::{self, var as read},\n  fs,\n};";
         assert_eq!(
             paths(text),
-            [
-                "1:use",
-                "2:std::env::self",
-                "2:std::env::var",
-                "2:std::env::as",
-                "2:std::env::read",
-                "3:std::fs"
-            ]
+            ["1:use", "2:std::env::self", "2:std::env::var", "2:std::env::as", "2:std::env::read", "3:std::fs"]
         );
     }
 
     #[test]
     fn paths_inside_macros_blocks_and_arguments_are_seen() {
-        let seen =
-            paths("fn a() { log!(\"{}\", f(std::env::var(\"X\"))); if x { SystemTime::now() } }");
+        let seen = paths("fn a() { log!(\"{}\", f(std::env::var(\"X\"))); if x { SystemTime::now() } }");
         assert!(seen.contains(&"1:std::env::var".into()), "{seen:?}");
         assert!(seen.contains(&"1:SystemTime::now".into()), "{seen:?}");
     }
 
     #[test]
     fn comments_and_texts_do_not_count() {
-        let seen = paths(
-            "// std::env\n/* apalis */ const A: &str = \"std::env::var\"; const B: &str = r#\"apalis\"#;",
-        );
-        assert!(
-            !seen
-                .iter()
-                .any(|it| it.contains("env") || it.contains("apalis")),
-            "{seen:?}"
-        );
+        let seen = paths("// std::env\n/* apalis */ const A: &str = \"std::env::var\"; const B: &str = r#\"apalis\"#;");
+        assert!(!seen.iter().any(|it| it.contains("env") || it.contains("apalis")), "{seen:?}");
     }
 
     #[test]
     fn a_type_annotation_is_not_a_path_through_the_name() {
-        assert_eq!(
-            paths("a: std::env::Args, b"),
-            ["1:a", "1:std::env::Args", "1:b"]
-        );
+        assert_eq!(paths("a: std::env::Args, b"), ["1:a", "1:std::env::Args", "1:b"]);
     }
 }

@@ -1,0 +1,120 @@
+//! Everything the rules need, built once at start and passed by reference.
+
+use std::sync::Arc;
+
+use hawser_entity::secret_check;
+use hawser_providers::http;
+use opendal::Operator;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::{
+    Error, Result, blob,
+    change::{self, News},
+    clock::Clock,
+    config::Config,
+    database::Database,
+    job::Bell,
+    principal::Actor,
+    randomness::Randomness,
+    secret::{self, Keyring, Place},
+};
+
+#[derive(Debug)]
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub randomness: Randomness,
+    pub keys: Keyring,
+    pub database: Database,
+    pub blobs: Operator,
+    /// The one client all calls to clouds go through.
+    pub http: http::Client,
+    pub bell: Bell,
+    pub news: News,
+    pub refreshes: crate::connection::Refreshes,
+}
+
+/// What tests replace.
+#[derive(Debug, Clone)]
+pub struct Ambient {
+    pub clock: Clock,
+    pub randomness: Randomness,
+}
+
+impl Default for Ambient {
+    fn default() -> Self {
+        Self { clock: Clock::default(), randomness: Randomness::from_system() }
+    }
+}
+
+impl App {
+    /// Opens the stores. The database must be migrated (`database::Database` of the same URL).
+    ///
+    /// # Errors
+    /// `Config` when the keys do not open what the database holds; `Database` when it cannot be reached.
+    pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<Self>> {
+        let Ambient { clock, randomness } = ambient;
+        std::fs::create_dir_all(&config.data)
+            .map_err(|error| Error::Config(vec![format!("data: cannot make {}: {error}", config.data.display())]))?;
+        let keys = config.keyring(&randomness)?;
+        let database = Database::open(&config.database_url()).await?;
+        let blobs = blob::open_folder(&config.data.join("blobs"))?;
+        let http =
+            http::Client::new(http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() })
+                .map_err(|error| Error::Internal(error.message))?;
+        let app = Self {
+            config,
+            clock,
+            randomness,
+            keys,
+            database,
+            blobs,
+            http,
+            bell: Bell::default(),
+            news: News::new(0),
+            refreshes: Default::default(),
+        };
+        app.found().await?;
+        app.news.publish(change::head(&app).await?.seq);
+        Ok(Arc::new(app))
+    }
+
+    /// What a new database needs before anybody comes, and what an old one must agree to.
+    async fn found(&self) -> Result<()> {
+        let w = self.write(Actor::System).await?;
+        change::found(w.db(), self.randomness.id(w.now)).await?;
+        crate::group::found(&w).await?;
+        self.check_keys(w.db(), w.now).await?;
+        w.commit().await?;
+        Ok(())
+    }
+
+    async fn check_keys(&self, db: &sea_orm::DatabaseTransaction, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+        let place = Place { table: "secret_check", column: "sealed", row: Uuid::nil() };
+        let known = secret_check::Entity::find().all(db).await?;
+        let wrong: Vec<_> = known
+            .iter()
+            .filter(|row| secret::open(&self.keys, place, &row.sealed).is_err())
+            .map(|row| {
+                format!(
+                    "keys: the database holds secrets sealed with {:?}, which the configured keys do not open",
+                    row.kid
+                )
+            })
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Error::Config(wrong));
+        }
+        if !known.iter().any(|row| row.kid == self.keys.active()) {
+            let row = secret_check::ActiveModel {
+                kid: Set(self.keys.active().to_owned()),
+                sealed: Set(secret::seal(&self.keys, &self.randomness, place, &SecretString::from("hawser"))?),
+                created_at: Set(now),
+            };
+            secret_check::Entity::insert(row).exec_without_returning(db).await?;
+        }
+        Ok(())
+    }
+}

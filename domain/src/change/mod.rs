@@ -1,0 +1,9 @@
+//! The change log: one gapless sequence for the whole repository, and the news that it grew.
+//! Sound because every writer bumps the one head row last and holds it until its commit is visible.
+
+mod log;
+mod news;
+
+pub(crate) use log::found;
+pub use log::{Batch, Line, New, Position, commit_changes, head, read};
+pub use news::News;

@@ -1,0 +1,77 @@
+//! What figment cannot know: values that parse but make no sense.
+
+use url::Url;
+
+use super::Config;
+use crate::{Error, Result};
+
+pub(super) fn check(config: &Config) -> Result<()> {
+    let mut faults = Vec::new();
+    if let Some(url) = &config.database_url
+        && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+    {
+        faults.push("database_url: must begin with sqlite:// or postgres://".to_owned());
+    }
+    if let Some(url) = &config.public_url {
+        faults.extend(public_url_fault(url));
+    }
+    if !config.admin_email.contains('@') {
+        faults.push("admin_email: is not an e-mail address".to_owned());
+    }
+    for (name, value, least, most) in [
+        ("session_seconds", config.session_seconds, 60, 90 * 86_400),
+        ("poll_seconds", config.poll_seconds, 30, 86_400),
+        ("lease_seconds", config.lease_seconds, 3, 3600),
+        ("worker_slots", config.worker_slots as u64, 1, 256),
+    ] {
+        if !(least..=most).contains(&value) {
+            faults.push(format!("{name}: must lie between {least} and {most}, not {value}"));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::Config(faults)) }
+}
+
+fn public_url_fault(text: &str) -> Option<String> {
+    let Ok(url) = Url::parse(text) else {
+        return Some("public_url: is not a URL".to_owned());
+    };
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => return Some("public_url: has no host".to_owned()),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return Some("public_url: must begin with https:// (http:// only for this machine)".to_owned());
+    }
+    if text.ends_with('/') || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Some("public_url: give scheme, host, port and path only, without a trailing slash".to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::{Figment, providers::Serialized};
+
+    use super::*;
+    use crate::config::DEFAULTS;
+
+    #[test]
+    fn every_fault_of_a_configuration_is_named_at_once() {
+        let figment = Figment::from(Serialized::defaults(DEFAULTS))
+            .merge(Serialized::default("poll_seconds", 5))
+            .merge(Serialized::default("public_url", "http://hawser.example/"))
+            .merge(Serialized::default("database_url", "mysql://x"))
+            .merge(Serialized::default("admin_email", "nobody"));
+        let Err(Error::Config(faults)) = Config::checked(figment) else { panic!("a bad configuration was taken") };
+        assert_eq!(faults.len(), 4, "{faults:?}");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(Serialized::default("databse_url", "x"));
+        let Err(Error::Config(faults)) = Config::checked(figment) else { panic!("a misspelled setting was taken") };
+        assert!(faults[0].contains("databse_url"), "{faults:?}");
+    }
+}

@@ -1,0 +1,37 @@
+//! The key file of the embedded default: made once, readable by its owner only, next to the data it protects.
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use secrecy::ExposeSecret;
+
+use super::Config;
+use crate::{Error, Result, randomness::Randomness, secret::Keyring};
+
+impl Config {
+    /// The configured keys, or those of the key file, which is made when there is none yet.
+    pub fn keyring(&self, randomness: &Randomness) -> Result<Keyring> {
+        if let Some(keys) = &self.keys {
+            return Keyring::parse(keys.expose_secret());
+        }
+        let path = self.data.join("keys");
+        let fault = |what: &str, error: std::io::Error| {
+            Error::Config(vec![format!("keys: {what} {}: {error}", path.display())])
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => Keyring::parse(text.trim()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let text = format!("k1:{}", STANDARD.encode(randomness.bytes::<32>()));
+                let keys = Keyring::parse(&text)?;
+                let mut options = fs::OpenOptions::new();
+                options.write(true).create_new(true).mode(0o600);
+                let written = options
+                    .open(&path)
+                    .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+                written.map_err(|error| fault("cannot write", error))?;
+                Ok(keys)
+            }
+            Err(error) => Err(fault("cannot read", error)),
+        }
+    }
+}

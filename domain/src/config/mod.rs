@@ -1,0 +1,102 @@
+//! The configuration, and the only place that reads the environment. Defaults, then a TOML file, then `HAWSER_*`
+//! variables; all faults are named at once.
+
+mod check;
+mod keys;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Everything that can be set. Durations are in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the database, the blobs and the keys live when no URL says otherwise.
+    pub data: PathBuf,
+    /// `sqlite://…` or `postgres://…`; a SQLite file in `data` by default.
+    pub database_url: Option<String>,
+    pub bind: SocketAddr,
+    /// The address people and clouds reach this server at, without a trailing slash. Redirects and signed URLs are built
+    /// from it and never from a request.
+    pub public_url: Option<String>,
+    /// `id:base64` of 32 random bytes, several separated by commas, the first seals. A file in `data` by default.
+    pub keys: Option<SecretString>,
+    /// The first administrator; made only while there is no user at all.
+    pub admin_email: String,
+    pub admin_password: Option<SecretString>,
+    pub session_seconds: u64,
+    pub poll_seconds: u64,
+    /// Lets clouds live at `http://127.0.0.1`: for the sandbox, never for production.
+    pub allow_loopback_clouds: bool,
+    pub worker_slots: usize,
+    /// How long a claimed job may go without a sign of life.
+    pub lease_seconds: u64,
+}
+
+/// What holds when nothing is said.
+#[derive(Serialize)]
+struct Defaults {
+    data: &'static str,
+    bind: &'static str,
+    admin_email: &'static str,
+    session_seconds: u64,
+    poll_seconds: u64,
+    allow_loopback_clouds: bool,
+    worker_slots: usize,
+    lease_seconds: u64,
+}
+
+const DEFAULTS: Defaults = Defaults {
+    data: ".hawser",
+    bind: "127.0.0.1:8420",
+    admin_email: "admin@localhost",
+    session_seconds: 12 * 3600,
+    poll_seconds: 300,
+    allow_loopback_clouds: false,
+    worker_slots: 8,
+    lease_seconds: 60,
+};
+
+impl Config {
+    /// Defaults, `file` (or `hawser.toml` where it exists), then the environment.
+    ///
+    /// # Errors
+    /// `Config` with every fault found.
+    pub fn load(file: Option<&std::path::Path>) -> Result<Self> {
+        let file = match file {
+            Some(path) => Toml::file_exact(path),
+            None => Toml::file("hawser.toml"),
+        };
+        let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(file).merge(Env::prefixed("HAWSER_"));
+        Self::checked(figment)
+    }
+
+    /// The defaults with another data folder: for tests and the demo.
+    pub fn for_folder(data: PathBuf) -> Result<Self> {
+        let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(Serialized::default("data", data));
+        Self::checked(figment)
+    }
+
+    fn checked(figment: Figment) -> Result<Self> {
+        let config: Self =
+            figment.extract().map_err(|errors| Error::Config(errors.into_iter().map(|e| e.to_string()).collect()))?;
+        check::check(&config)?;
+        Ok(config)
+    }
+
+    pub fn database_url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data.join("hawser.db").display()))
+    }
+
+    pub fn public_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.bind))
+    }
+}

@@ -1,0 +1,77 @@
+//! Everything that can go wrong in the house, with what to do next. Two places translate it for the outside:
+//! the GraphQL door and the workers' outcome.
+
+use chrono::{DateTime, Utc};
+use hawser_providers as providers;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not for these eyes: the two are never told apart.
+    #[error("no such {noun}")]
+    NotFound { noun: &'static str },
+    #[error("sign in first: {0}")]
+    Unauthenticated(&'static str),
+    /// For rights that do not reveal a subject: roles and token scopes.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The caller can read the subject but may not do this to it.
+    #[error("{needed} permission is needed on this {noun}")]
+    NotAllowed { noun: &'static str, needed: &'static str },
+    #[error("{message}")]
+    Invalid { path: Vec<String>, message: String },
+    #[error("the name {name:?} is taken in this place; choose another or use the existing document")]
+    NameTaken { name: String, existing: Option<Uuid> },
+    #[error("the {noun} changed meanwhile; read it again and repeat with the current token")]
+    StaleToken { noun: &'static str, current: String },
+    #[error("{0}")]
+    WrongState(String),
+    #[error("a document cannot be moved into itself or below itself")]
+    Cycle,
+    #[error("this idempotency key was used for another request; make a new key")]
+    KeyReused,
+    #[error("the connection no longer works; its owner has to connect again")]
+    NeedsReauth { connection: Uuid },
+    #[error("the cloud cannot be reached just now: {message}")]
+    ProviderUnavailable { message: String, retry_at: Option<DateTime<Utc>> },
+    #[error("the cloud refused: {0}")]
+    Cloud(#[source] providers::Error),
+    /// Another worker took this job over: whatever was done for it is rolled back.
+    #[error("the lease of this job is gone")]
+    Fenced,
+    #[error("configuration: {}", .0.join("; "))]
+    Config(Vec<String>),
+    #[error("secrets: {0}")]
+    Secret(String),
+    #[error("blob store: {0}")]
+    Blob(#[from] opendal::Error),
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    pub fn not_found(noun: &'static str) -> Self {
+        Self::NotFound { noun }
+    }
+
+    /// A fault of the input at `path` (`["input", "name"]`); `message` says what would be right.
+    pub fn invalid(path: &[&str], message: impl Into<String>) -> Self {
+        Self::Invalid { path: path.iter().map(|part| (*part).to_owned()).collect(), message: message.into() }
+    }
+
+    /// Whether the failed statement broke a unique index.
+    pub fn is_unique_violation(error: &DbErr) -> bool {
+        matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("stored JSON cannot be read: {error}"))
+    }
+}

@@ -1,0 +1,63 @@
+//! A repeated request is answered, not repeated: the answer to a key is kept with the facts it produced.
+
+use hawser_entity::idempotency;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result, Write, principal::Actor};
+
+/// A key the caller made up for one intent, with the request it stands for.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    key: String,
+    operation: &'static str,
+    request: Vec<u8>,
+}
+
+impl Intent {
+    /// `None` where the caller gave no key.
+    ///
+    /// # Errors
+    /// `Invalid` for an empty key or one over 128 characters.
+    pub fn new(key: Option<&str>, operation: &'static str, request: &impl Serialize) -> Result<Option<Self>> {
+        let Some(key) = key else { return Ok(None) };
+        if key.trim().is_empty() || key.len() > 128 {
+            return Err(Error::invalid(&["input", "idempotencyKey"], "an idempotency key has 1 to 128 characters"));
+        }
+        let request = Sha256::digest(serde_json::to_vec(request)?).to_vec();
+        Ok(Some(Self { key: key.to_owned(), operation, request }))
+    }
+}
+
+impl Write<'_> {
+    /// The answer given to this intent before, if any.
+    ///
+    /// # Errors
+    /// `KeyReused` when the key stood for another request.
+    pub async fn replay<T: DeserializeOwned>(&self, intent: Option<&Intent>) -> Result<Option<T>> {
+        let (Some(intent), Actor::User(who)) = (intent, self.actor) else { return Ok(None) };
+        let Some(row) = idempotency::Entity::find_by_id((who.user_id, intent.key.clone())).one(self.db()).await? else {
+            return Ok(None);
+        };
+        if row.operation != intent.operation || row.request != intent.request {
+            return Err(Error::KeyReused);
+        }
+        Ok(Some(serde_json::from_value(row.response)?))
+    }
+
+    /// Keeps the answer, in the transaction that makes it true.
+    pub async fn remember(&self, intent: Option<&Intent>, response: &impl Serialize) -> Result<()> {
+        let (Some(intent), Actor::User(who)) = (intent, self.actor) else { return Ok(()) };
+        let row = idempotency::ActiveModel {
+            user_id: Set(who.user_id),
+            key: Set(intent.key.clone()),
+            operation: Set(intent.operation.to_owned()),
+            request: Set(intent.request.clone()),
+            response: Set(serde_json::to_value(response)?),
+            created_at: Set(self.now),
+        };
+        idempotency::Entity::insert(row).exec_without_returning(self.db()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,21 @@
+//! Jobs: the row that is the truth (add, claim, finish), the bell that wakes workers, and the clock's part.
+
+mod add;
+mod bell;
+mod claim;
+mod finish;
+mod kinds;
+mod look;
+mod order;
+mod reap;
+pub mod schedule;
+
+pub use add::New;
+pub use bell::Bell;
+pub use claim::{Claimed, claim};
+pub use finish::{Outcome, finish, finish_many};
+pub use kinds::Work;
+pub use look::{Counts, Filter, count, find, list};
+pub use order::{cancel, retry};
+pub(crate) use order::{park_connection, resume_connection};
+pub use reap::{Reaped, beat, hand_back, purge, reap};

@@ -1,0 +1,1 @@
+//! One query language over two engines will live here. Nothing is searched yet.

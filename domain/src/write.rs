@@ -1,0 +1,77 @@
+//! One writing transaction: facts, jobs, audit and, as its very last statements, the change log.
+//! Dropping it without `commit` leaves nothing behind; bells and news go out only after the commit.
+
+use chrono::{DateTime, Utc};
+use hawser_entity::{
+    change::{ChangeKind, Noun},
+    job::JobClass,
+};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::{App, Result, change, principal::Actor};
+
+pub struct Write<'a> {
+    pub app: &'a App,
+    /// The time of everything written here.
+    pub now: DateTime<Utc>,
+    pub actor: Actor<'a>,
+    tx: DatabaseTransaction,
+    changes: Vec<change::New>,
+    rings: Vec<JobClass>,
+}
+
+impl App {
+    /// Begins a writing transaction. Never hold one across a call to a cloud.
+    pub async fn write<'a>(&'a self, actor: impl Into<Actor<'a>>) -> Result<Write<'a>> {
+        let tx = self.database.begin().await?;
+        Ok(Write { app: self, now: self.clock.now(), actor: actor.into(), tx, changes: Vec::new(), rings: Vec::new() })
+    }
+}
+
+impl Write<'_> {
+    pub fn db(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.app.randomness.id(self.now)
+    }
+
+    /// Puts a line into the change log at commit. The same line twice is written once.
+    pub fn announce(&mut self, noun: Noun, subject_id: Uuid, kind: ChangeKind) {
+        self.announce_with(change::New { noun, subject_id, kind, owner_id: None, audience: None });
+    }
+
+    /// Like `announce`, for subjects of one owner or with an audience that may have lost sight of them.
+    pub fn announce_with(&mut self, new: change::New) {
+        if !self.changes.contains(&new) {
+            self.changes.push(new);
+        }
+    }
+
+    /// Remembers to wake the workers of a class once the job rows are committed.
+    pub(crate) fn ring_after_commit(&mut self, class: JobClass) {
+        if !self.rings.contains(&class) {
+            self.rings.push(class);
+        }
+    }
+
+    /// Writes the change log, commits, then wakes workers and subscribers. Returns the head of the log.
+    pub async fn commit(self) -> Result<i64> {
+        let head = change::commit_changes(&self.tx, &self.changes, self.actor.user_id(), self.now).await?;
+        self.tx.commit().await?;
+        for class in self.rings {
+            self.app.bell.ring(class);
+        }
+        if let Some(head) = head {
+            self.app.news.publish(head);
+        }
+        Ok(head.unwrap_or_else(|| self.app.news.head()))
+    }
+
+    /// Gives up everything written so far.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+}

@@ -1,0 +1,3 @@
+//! Benchmarks that anybody can run: `cargo xtask bench`.
+
+fn main() {}
