@@ -9,6 +9,7 @@ pub mod google;
 pub mod http;
 mod kind;
 mod oauth;
+pub mod pacing;
 mod provider;
 
 pub use capability::{Capability, Feature};
