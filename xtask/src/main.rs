@@ -12,6 +12,8 @@ mod sdk;
 mod test;
 mod walls;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -39,8 +41,8 @@ enum Command {
     Deny,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
         Command::Test(options) => test::run(&options),
         Command::Lint => lint::run(),
         Command::Walls => walls::run(),
@@ -48,5 +50,13 @@ fn main() -> anyhow::Result<()> {
         Command::Migrations => migrations::run(),
         Command::Bench(options) => bench::run(&options),
         Command::Deny => deny::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // In words only: where in xtask it was noticed helps nobody.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

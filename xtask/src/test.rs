@@ -117,4 +117,20 @@ mod tests {
         assert_eq!(options(None, &["linking"]).sdk(), sdk::Mode::Off);
         assert_eq!(options(Some(sdk::Mode::Required), &["linking"]).sdk(), sdk::Mode::Required);
     }
+
+    #[test]
+    fn words_after_the_first_go_to_cargo_as_they_are() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            options: Options,
+        }
+        let read = |line: &str| {
+            let line: Line = clap::Parser::try_parse_from(line.split(' ')).unwrap();
+            (line.options.sdk, line.options.rest.join(" "))
+        };
+        assert_eq!(read("test linking -- --nocapture").1, "linking -- --nocapture");
+        assert_eq!(read("test -p hawser-domain a").1, "-p hawser-domain a");
+        assert_eq!(read("test --sdk required -p b"), (Some(sdk::Mode::Required), "-p b".into()));
+    }
 }

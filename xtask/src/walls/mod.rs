@@ -28,7 +28,7 @@ pub fn run() -> Result<()> {
         eprintln!("{}: {}", breach.place, breach.what);
     }
     if !breaches.is_empty() {
-        bail!("{} breaches of the walls", breaches.len());
+        bail!("breaches of the walls: {}", breaches.len());
     }
     eprintln!("the walls stand: {} crates, {} source files", house.crates.len(), house.sources.len());
     Ok(())
