@@ -34,7 +34,18 @@ pub fn cargo<I: Into<OsString>>(arguments: impl IntoIterator<Item = I>) -> Comma
 pub fn program(name: impl Into<OsString>) -> Command {
     let mut command = Command::new(name.into());
     command.current_dir(root());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_about_us(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
     command
+}
+
+/// What `cargo run` told xtask about itself. Some build scripts watch these words (ring's does), so handing them on
+/// would rebuild half of the dependencies whenever cargo is called by xtask, and again when it is called by hand.
+fn is_about_us(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_")
+        || variable.starts_with("CARGO_MANIFEST_")
+        || ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"].contains(&variable)
 }
 
 /// Whether a program of this name starts and says that all is well.
@@ -81,6 +92,13 @@ mod tests {
     fn a_failing_program_fails_the_step_and_is_named() {
         let error = check(&mut cargo(["no-such-command"])).unwrap_err();
         assert!(error.to_string().contains("cargo no-such-command"), "{error}");
+    }
+
+    #[test]
+    fn what_cargo_told_us_about_ourselves_is_not_handed_on() {
+        let printed = read(&mut program("env")).unwrap();
+        assert!(!printed.lines().any(|line| line.starts_with("CARGO_PKG_NAME=")), "{printed}");
+        assert!(!is_about_us("CARGO_TARGET_DIR") && !is_about_us("CARGO_HOME"));
     }
 
     #[test]
