@@ -1,1 +1,12 @@
-//! placeholder
+//! The back door: takes due jobs, does each, records how it ended.
+//! Handlers are one file each in `jobs`; what an error means for a job stands in `outcome`; apalis is named in `runner` only.
+
+mod finisher;
+mod jobs;
+mod outcome;
+mod run;
+mod runner;
+mod schedule;
+
+pub use run::drain;
+pub use runner::{Slots, Workers};

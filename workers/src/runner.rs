@@ -1,0 +1,198 @@
+//! apalis as the runtime: one worker per class, fed by a stream that claims due rows as slots come free.
+//! The rows stay the truth; apalis never stores, retries or orders anything.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    convert::Infallible,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use apalis::prelude::*;
+use futures::{
+    StreamExt,
+    future::{AbortHandle, Abortable},
+    stream::{self, BoxStream},
+};
+use hawser_domain::{
+    App,
+    entity::job::JobClass,
+    job::{self, Claimed, Outcome},
+};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::{finisher::Finisher, run, schedule};
+
+/// The longest an idle worker goes without a look at the table, should a bell be missed.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long running jobs may take to end at shutdown before they are handed back.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How many jobs of each class run at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct Slots {
+    pub interactive: usize,
+    pub sync: usize,
+    pub heavy: usize,
+}
+
+impl Slots {
+    /// Spreads `total` so that every class has at least one.
+    pub fn spread(total: usize) -> Self {
+        let part = |share: usize| (total * share / 8).max(1);
+        Self { interactive: part(2), sync: part(4), heavy: part(2) }
+    }
+}
+
+/// The workers of one process.
+#[derive(Debug)]
+pub struct Workers {
+    lane: Arc<Lane>,
+    monitor: MonitorContext,
+    monitor_task: JoinHandle<()>,
+    finisher_task: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
+}
+
+/// What the jobs of one process share.
+#[derive(Debug)]
+struct Lane {
+    app: Arc<App>,
+    /// Unique to this start of this process: leases are told apart by it.
+    name: String,
+    running: Mutex<HashMap<Uuid, AbortHandle>>,
+}
+
+impl Workers {
+    pub fn start(app: Arc<App>, slots: Slots) -> Self {
+        let name = format!("{}-{}", std::process::id(), app.randomness.id(app.clock.now()).simple());
+        let lane = Arc::new(Lane { app: app.clone(), name, running: Mutex::default() });
+        let (finisher, finisher_task) = Finisher::start(app.clone());
+        let mut monitor = Monitor::new().should_restart(|_, _| true);
+        let classes =
+            [(JobClass::Interactive, slots.interactive), (JobClass::Sync, slots.sync), (JobClass::Heavy, slots.heavy)];
+        for (class, slots) in classes {
+            let (lane, finisher) = (lane.clone(), finisher.clone());
+            monitor = monitor.register(move |restarts| {
+                let free = Arc::new(AtomicUsize::new(slots));
+                let handler = Handler { lane: lane.clone(), finisher: finisher.clone(), free: free.clone() };
+                WorkerBuilder::new(format!("{}-{class:?}-{restarts}", lane.name))
+                    .backend(claims(lane.clone(), class, free))
+                    .data(handler)
+                    .concurrency(slots)
+                    .catch_panic()
+                    .parallelize(tokio::spawn)
+                    .build(handle)
+            });
+        }
+        drop(finisher);
+        let context = monitor.context();
+        let monitor_task = tokio::spawn(async move {
+            if let Err(error) = monitor.run().await {
+                tracing::error!(%error, "the worker monitor ended");
+            }
+        });
+        let background = vec![tokio::spawn(beat(lane.clone())), tokio::spawn(schedule::run(app))];
+        Self { lane, monitor: context, monitor_task, finisher_task, background }
+    }
+
+    /// Stops claiming, lets running jobs end for a while, hands back the rest.
+    pub async fn stop(self) {
+        for task in &self.background[1..] {
+            task.abort();
+        }
+        if let Err(error) = self.monitor.shutdown() {
+            tracing::error!(%error, "the worker monitor did not take the order to stop");
+        }
+        let _ = tokio::time::timeout(DRAIN + Duration::from_secs(5), self.monitor_task).await;
+        for task in self.background {
+            task.abort();
+        }
+        let left: Vec<_> = self.lane.running().drain().collect();
+        for (_, handle) in left {
+            handle.abort();
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.finisher_task).await;
+        match job::hand_back(&self.lane.app, &self.lane.name).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "handed unfinished jobs back"),
+            Err(error) => tracing::error!(%error, "cannot hand jobs back; their leases will run out"),
+        }
+    }
+}
+
+impl Lane {
+    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, AbortHandle>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Due jobs as they can be taken on. Errors of the database stay in here: apalis never sees one, so it never ends a worker.
+fn claims(lane: Arc<Lane>, class: JobClass, free: Arc<AtomicUsize>) -> BoxStream<'static, Result<Claimed, Infallible>> {
+    stream::unfold((lane, free, VecDeque::new()), move |(lane, free, mut waiting)| async move {
+        loop {
+            if let Some(job) = waiting.pop_front() {
+                free.fetch_sub(1, Ordering::AcqRel);
+                return Some((Ok(job), (lane, free, waiting)));
+            }
+            let slots = free.load(Ordering::Acquire).max(1);
+            match job::claim(&lane.app, &lane.name, class, slots).await {
+                Ok(claimed) if claimed.is_empty() => lane.app.bell.wait(class, IDLE).await,
+                Ok(claimed) => waiting.extend(claimed),
+                Err(error) => {
+                    tracing::error!(%error, ?class, "cannot claim jobs, trying again");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    })
+    .boxed()
+}
+
+#[derive(Debug, Clone)]
+struct Handler {
+    lane: Arc<Lane>,
+    finisher: Finisher,
+    free: Arc<AtomicUsize>,
+}
+
+async fn handle(job: Claimed, handler: Data<Handler>) {
+    let (abort, registration) = AbortHandle::new_pair();
+    let id = job.row.id;
+    handler.lane.running().insert(id, abort);
+    let app = handler.lane.app.clone();
+    let outcome = match Abortable::new(run::run(&app, &job), registration).await {
+        Ok(outcome) => outcome,
+        Err(_) => Some(Outcome::Cancelled),
+    };
+    let stopped = handler.lane.running().remove(&id).is_none();
+    handler.free.fetch_add(1, Ordering::AcqRel);
+    if let Some(outcome) = outcome.filter(|_| !stopped) {
+        handler.finisher.end(job, outcome).await;
+    }
+}
+
+/// Signs of life for what runs here, and the reaper for what runs nowhere any more.
+async fn beat(lane: Arc<Lane>) {
+    let app = &lane.app;
+    let mut every = tokio::time::interval(Duration::from_secs(app.config.lease_seconds) / 3);
+    loop {
+        every.tick().await;
+        match job::beat(app, &lane.name).await {
+            Ok(cancelled) => {
+                let running = lane.running();
+                cancelled.iter().filter_map(|id| running.get(id)).for_each(AbortHandle::abort);
+            }
+            Err(error) => tracing::error!(%error, "cannot extend leases"),
+        }
+        match job::reap(app).await {
+            Ok(reaped) if reaped != job::Reaped::default() => tracing::warn!(?reaped, "jobs of lost workers"),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "cannot reap lost jobs"),
+        }
+    }
+}
