@@ -10,6 +10,7 @@ mod retry_after;
 mod scrub;
 
 pub use answer::{Answer, Whole};
+pub(crate) use answer::{asked_wait, mime_type};
 pub use client::Client;
 pub use policy::Policy;
 pub use request::Request;

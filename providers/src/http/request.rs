@@ -64,6 +64,12 @@ impl Request {
         self
     }
 
+    /// A body whose type `header` has set.
+    pub fn raw_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
     /// Bytes as they are stored: without compression on the way, so that lengths and ranges mean what they say.
     pub fn identity(mut self) -> Self {
         self.headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
