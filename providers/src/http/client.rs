@@ -199,3 +199,33 @@ fn root_words(error: &dyn std::error::Error) -> String {
     }
     scrub(&deepest.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_this_machine_gets_no_connection_even_past_the_first_check() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let client = Client::new(Policy::default()).expect("a client");
+        for scheme in ["http", "https"] {
+            let url: Url = format!("{scheme}://localhost:{port}/").parse().expect("a url");
+            // Straight to the connector, as a rebound name would get there.
+            let error = client.hop(&url, &Request::new(Method::GET, url.clone())).await.expect_err("a refusal");
+            assert_eq!(error.kind, ErrorKind::AddressRefused, "{error}");
+        }
+        let knocked = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+        assert!(knocked.is_err(), "somebody connected");
+    }
+
+    #[test]
+    fn hosts_are_matched_whole_or_below_a_dot() {
+        let hosts = &[".googleapis.com", "exact.example"];
+        assert!(is_among("www.googleapis.com", hosts));
+        assert!(is_among("exact.example", hosts));
+        for host in ["googleapis.com", "evilgoogleapis.com", "googleapis.com.evil.example", "x.exact.example", ""] {
+            assert!(!is_among(host, hosts), "{host}");
+        }
+    }
+}
