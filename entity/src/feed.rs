@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FeedState {
     Open,
-    /// The cursor was renewed: every known file is being read again.
-    Reconciling,
     /// The connection ended or the shared drive is gone.
     Closed,
 }
@@ -29,6 +27,8 @@ pub struct Model {
     pub state: FeedState,
     pub last_polled_at: Option<DateTimeUtc>,
     pub last_change_at: Option<DateTimeUtc>,
+    /// Contents last read before this moment have to be read again: set when the cursor was lost or once a day.
+    pub reconcile_since: Option<DateTimeUtc>,
     pub last_reconciled_at: Option<DateTimeUtc>,
     pub problem: Option<String>,
     pub created_at: DateTimeUtc,

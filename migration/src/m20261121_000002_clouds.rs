@@ -119,6 +119,7 @@ impl MigrationTrait for Migration {
             .col(text("state"))
             .col(timestamp_with_time_zone_null("last_polled_at"))
             .col(timestamp_with_time_zone_null("last_change_at"))
+            .col(timestamp_with_time_zone_null("reconcile_since"))
             .col(timestamp_with_time_zone_null("last_reconciled_at"))
             .col(text_null("problem"))
             .col(timestamp_with_time_zone("created_at"))
