@@ -19,6 +19,8 @@ pub mod principal;
 pub mod randomness;
 pub mod search;
 pub mod secret;
+pub mod token;
+pub mod user;
 mod write;
 
 pub use app::App;

@@ -1,0 +1,249 @@
+//! The one place where an error of the house becomes GraphQL. What a user can mend is data: `userErrors` of a payload.
+//! What a developer, an operator or the sign-in has to mend is a top-level error with a code of a closed list.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, ErrorExtensionValues, ErrorExtensions, ID, Interface, Response, ServerError, SimpleObject};
+use chrono::{DateTime, Utc};
+use hawser_domain::Error;
+use uuid::Uuid;
+
+use super::node::{Id, of};
+
+/// Every `extensions.code` of a top-level error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    OperationResolutionFailure,
+    BadUserInput,
+    ComplexityExceeded,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Conflict,
+    RateLimited,
+    ProviderUnavailable,
+    InternalServerError,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Code::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Code::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Code::BadUserInput => "BAD_USER_INPUT",
+            Code::ComplexityExceeded => "COMPLEXITY_EXCEEDED",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::Forbidden => "FORBIDDEN",
+            Code::NotFound => "NOT_FOUND",
+            Code::Conflict => "CONFLICT",
+            Code::RateLimited => "RATE_LIMITED",
+            Code::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
+            Code::InternalServerError => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// What went wrong, for programs. New ones may be added.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// A value is not acceptable; `path` says which.
+    Invalid,
+    /// There is no such thing, or none that you may see.
+    NotFound,
+    /// You can see it, but a greater permission is needed to do this.
+    NotAllowed,
+    /// The name is in use in that place.
+    NameTaken,
+    /// It changed since you read it.
+    StaleToken,
+    /// It is not in a state in which this can be done.
+    WrongState,
+    /// The idempotency key stood for another request.
+    KeyReused,
+    /// The connection has to be made anew by its owner.
+    NeedsReauth,
+    /// The cloud cannot be reached for the moment.
+    ProviderUnavailable,
+    /// The cloud refused.
+    ProviderRefused,
+}
+
+macro_rules! user_errors {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(SimpleObject, Debug)]
+            pub struct $name {
+                /// What is wrong and what to do about it, as a sentence for people.
+                message: String,
+                /// What is wrong, for programs.
+                code: UserErrorCode,
+                /// The way to the input at fault, from the name of the argument on; empty where it is none of them.
+                path: Vec<String>,
+                $($(#[$field_doc])* $field: $type,)*
+            }
+        )*
+
+        /// Something a user can mend. More types may be added: read the fields of the interface, and those of the types you know.
+        #[derive(Interface, Debug)]
+        #[graphql(
+            field(name = "message", ty = "&String", desc = "What is wrong and what to do about it, as a sentence for people."),
+            field(name = "code", ty = "&UserErrorCode", desc = "What is wrong, for programs."),
+            field(name = "path", ty = "&Vec<String>", desc = "The way to the input at fault, from the name of the argument on; empty where it is none of them.")
+        )]
+        pub enum UserError { $($name($name),)* }
+    };
+}
+
+user_errors! {
+    /// A value is not acceptable; `path` says which.
+    InvalidInput {}
+    /// There is no such thing, or none that you may see.
+    NotFound {}
+    /// You can see it, but a greater permission is needed to do this.
+    NotAllowed {}
+    /// The name is in use in that place.
+    NameTaken {
+        /// The document that has the name, where you may see it.
+        existing_id: Option<ID>,
+    }
+    /// It changed since you read it: read it again and repeat with the current token.
+    StaleToken {
+        /// The token that holds now.
+        current_token: String,
+    }
+    /// It is not in a state in which this can be done.
+    WrongState {}
+    /// The idempotency key stood for another request.
+    KeyReused {}
+    /// The connection has to be made anew by its owner.
+    NeedsReauth {
+        /// The connection.
+        connection_id: ID,
+    }
+    /// The cloud cannot be reached for the moment.
+    ProviderUnavailable {
+        /// When to try again, where the cloud said so.
+        retry_at: Option<DateTime<Utc>>,
+    }
+    /// The cloud refused.
+    ProviderRefused {}
+}
+
+/// Splits the outcome of a mutation into its payload: the thing, or what a user can mend.
+///
+/// # Errors
+/// Everything else, for the top level.
+pub fn split<T>(outcome: Result<T, Error>) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
+    match outcome {
+        Ok(thing) => Ok((Some(thing), Vec::new())),
+        Err(error) => Ok((None, vec![user_error(error)?])),
+    }
+}
+
+/// For queries that answer null where there is nothing to see.
+pub fn maybe<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(thing) => Ok(Some(thing)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a user can mend, as data; also for mutations with a result per item.
+///
+/// # Errors
+/// The error itself, when it is for the top level.
+pub fn user_error(error: Error) -> Result<UserError, Error> {
+    let message = error.to_string();
+    let path = || vec!["input".to_owned()];
+    Ok(match error {
+        Error::Invalid { path, .. } => InvalidInput { message, code: UserErrorCode::Invalid, path }.into(),
+        Error::Cycle => InvalidInput { message, code: UserErrorCode::Invalid, path: path() }.into(),
+        Error::NotFound { .. } => NotFound { message, code: UserErrorCode::NotFound, path: path() }.into(),
+        Error::NotAllowed { .. } => NotAllowed { message, code: UserErrorCode::NotAllowed, path: path() }.into(),
+        Error::NameTaken { existing, .. } => {
+            let existing_id = existing.map(|id| Id::<of::Document>::new(id).into());
+            NameTaken { message, code: UserErrorCode::NameTaken, path: path(), existing_id }.into()
+        }
+        Error::StaleToken { current, .. } => {
+            StaleToken { message, code: UserErrorCode::StaleToken, path: path(), current_token: current }.into()
+        }
+        Error::WrongState(_) => WrongState { message, code: UserErrorCode::WrongState, path: path() }.into(),
+        Error::KeyReused => {
+            let path = vec!["input".to_owned(), "idempotencyKey".to_owned()];
+            KeyReused { message, code: UserErrorCode::KeyReused, path }.into()
+        }
+        Error::NeedsReauth { connection } => {
+            let connection_id = Id::<of::Connection>::new(connection).into();
+            NeedsReauth { message, code: UserErrorCode::NeedsReauth, path: Vec::new(), connection_id }.into()
+        }
+        Error::ProviderUnavailable { retry_at, .. } => {
+            let code = UserErrorCode::ProviderUnavailable;
+            ProviderUnavailable { message, code, path: Vec::new(), retry_at }.into()
+        }
+        Error::Cloud(_) => ProviderRefused { message, code: UserErrorCode::ProviderRefused, path: Vec::new() }.into(),
+        error => return Err(error),
+    })
+}
+
+/// A fault of the request that no user can mend.
+pub fn bad_input(message: impl Into<String>) -> async_graphql::Error {
+    async_graphql::Error::new(message).extend_with(|_, values| values.set("code", Code::BadUserInput.as_str()))
+}
+
+/// Gives every top-level error its code and the request's number, and keeps what is inside the house inside.
+/// Every answer of every door passes here, once.
+pub(super) fn finish(mut response: Response, request_id: Uuid) -> Response {
+    for error in &mut response.errors {
+        translate(error, request_id);
+    }
+    response
+}
+
+fn translate(error: &mut ServerError, request_id: Uuid) {
+    let ours = error.source::<Error>().or_else(|| error.source::<Arc<Error>>().map(Arc::as_ref));
+    let code = match ours {
+        Some(ours) => {
+            let code = code(ours);
+            if code == Code::InternalServerError {
+                tracing::error!(%request_id, error = %ours, path = ?error.path, "a request failed");
+                error.message = "something went wrong inside; the request id helps to find out what".to_owned();
+            }
+            Some(code)
+        }
+        None => None,
+    };
+    let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    match code {
+        Some(code) => values.set("code", code.as_str()),
+        None if values.get("code").is_some() => {}
+        None => {
+            // With a path: an argument did not parse. Without: the operation could not be chosen or prepared.
+            let code = if error.path.is_empty() { Code::OperationResolutionFailure } else { Code::BadUserInput };
+            values.set("code", code.as_str());
+        }
+    }
+    values.set("requestId", request_id.to_string());
+    error.source = None;
+}
+
+fn code(error: &Error) -> Code {
+    match error {
+        Error::Unauthenticated(_) => Code::Unauthenticated,
+        Error::Forbidden(_) | Error::NotAllowed { .. } => Code::Forbidden,
+        Error::NotFound { .. } => Code::NotFound,
+        Error::Invalid { .. } | Error::Cycle => Code::BadUserInput,
+        Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState(_) | Error::KeyReused => Code::Conflict,
+        Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
+        Error::Fenced
+        | Error::Config(_)
+        | Error::Secret(_)
+        | Error::Blob(_)
+        | Error::Database(_)
+        | Error::Internal(_) => Code::InternalServerError,
+    }
+}

@@ -1,0 +1,235 @@
+//! Ids and the `Node` interface. An id says which noun it belongs to (`doc_01j…`), so that the wrong one is refused
+//! with the name of the right one, instead of finding nothing.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    Context, ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, Interface, Object, OutputType,
+    Positioned, Result, ServerResult, Value, parser::types::Field, registry::Registry,
+};
+use type_safe_id::{DynamicType, TypeSafeId};
+use uuid::Uuid;
+
+use super::{
+    caller::{app, viewer},
+    error::{self, Code},
+    group::Group,
+    user::User,
+};
+
+/// A noun that ids can belong to.
+pub trait Kind: Send + Sync + 'static {
+    /// The word before the underscore.
+    const PREFIX: &'static str;
+    /// How an error calls it.
+    const NAME: &'static str;
+}
+
+macro_rules! kinds {
+    ($($noun:ident $prefix:literal $name:literal)*) => {$(
+        #[doc = concat!("Marks the ids of: ", $name, ".")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $noun {}
+        impl Kind for $noun {
+            const PREFIX: &'static str = $prefix;
+            const NAME: &'static str = $name;
+        }
+    )*};
+}
+
+/// One line per noun.
+pub mod of {
+    use super::Kind;
+    kinds! {
+        AuditEntry "audit" "audit entry"
+        Connection "conn" "connection"
+        Document "doc" "document"
+        Feed "feed" "feed"
+        Group "group" "group"
+        Job "job" "job"
+        Provider "prov" "provider"
+        Token "token" "token"
+        User "user" "user"
+    }
+}
+
+/// An id of one noun. In the schema it is an `ID`.
+#[derive(Debug)]
+pub struct Id<K>(pub Uuid, PhantomData<fn() -> K>);
+
+impl<K> Id<K> {
+    pub fn new(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+
+impl<K: Kind> From<Uuid> for Id<K> {
+    fn from(uuid: Uuid) -> Self {
+        Self::new(uuid)
+    }
+}
+
+impl<K: Kind> From<Id<K>> for ID {
+    fn from(id: Id<K>) -> Self {
+        ID(write(K::PREFIX, id.0))
+    }
+}
+
+/// An id of a user or a group: whoever a permission can be given to.
+#[derive(Debug, Clone, Copy)]
+pub struct PrincipalId(pub Uuid);
+
+impl From<Uuid> for PrincipalId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+/// The text of an id.
+fn write(prefix: &str, uuid: Uuid) -> String {
+    // Prefixes are constants of lowercase letters, which is all that a `DynamicType` asks for.
+    match DynamicType::new(prefix) {
+        Ok(prefix) => TypeSafeId::from_type_and_uuid(prefix, uuid).to_string(),
+        Err(_) => format!("{prefix}_{uuid}"),
+    }
+}
+
+fn read(text: &str) -> Option<(String, Uuid)> {
+    let id: TypeSafeId<DynamicType> = text.parse().ok()?;
+    Some((id.type_prefix().to_owned(), id.uuid()))
+}
+
+fn expect<T: InputType + From<Uuid>>(value: &Value, allowed: &[(&str, &str)]) -> InputValueResult<T> {
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        _ => "",
+    };
+    let names = allowed.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(" or a ");
+    let prefixes = allowed.iter().map(|(prefix, _)| format!("`{prefix}_…`")).collect::<Vec<_>>().join(" or ");
+    let message = match read(text) {
+        Some((prefix, uuid)) if allowed.iter().any(|(allowed, _)| *allowed == prefix) => return Ok(uuid.into()),
+        Some((prefix, _)) => {
+            format!("the id of a {names} is expected here ({prefixes}), and this one begins with `{prefix}_`")
+        }
+        None => format!("the id of a {names} is expected here ({prefixes}), and this is no id at all"),
+    };
+    Err(InputValueError::custom(message).with_extension("code", Code::BadUserInput.as_str()))
+}
+
+impl<K: Kind> InputType for Id<K> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed("ID")
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        expect(&value.unwrap_or_default(), &[(K::PREFIX, K::NAME)])
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(write(K::PREFIX, self.0))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<K: Kind> OutputType for Id<K> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed("ID")
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(InputType::to_value(self))
+    }
+}
+
+impl InputType for PrincipalId {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed("ID")
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let allowed = [(of::User::PREFIX, of::User::NAME), (of::Group::PREFIX, of::Group::NAME)];
+        expect(&value.unwrap_or_default(), &allowed)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// Anything that has an id of its own and can be read again by it.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all nouns and stable for ever."))]
+pub enum Node {
+    Group(Group),
+    User(User),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Reads any object by its id; null when there is none, or none that you may see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of the object.")] id: ID) -> Result<Option<Node>> {
+        load(ctx, &id).await
+    }
+
+    /// Reads up to 100 objects by their ids, in the order asked for, with null where there is none that you may see.
+    #[graphql(complexity = "ids.len() * child_complexity")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids of the objects, 100 at most.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > 100 {
+            return Err(error::bad_input("at most 100 ids can be asked for at once"));
+        }
+        futures::future::try_join_all(ids.iter().map(|id| load(ctx, id))).await
+    }
+}
+
+async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let (app, who) = (app(ctx)?, viewer(ctx)?);
+    let Some((prefix, uuid)) = read(id) else {
+        return Err(error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str())));
+    };
+    match prefix.as_str() {
+        of::Group::PREFIX => {
+            Ok(error::maybe(hawser_domain::group::find(app, who, uuid).await)?.map(|it| Group(it).into()))
+        }
+        of::User::PREFIX => {
+            Ok(error::maybe(hawser_domain::user::find(app, who, uuid).await)?.map(|it| User(it).into()))
+        }
+        _ => Err(error::bad_input(format!("no node has ids that begin with `{prefix}_`"))),
+    }
+}

@@ -1,0 +1,39 @@
+//! How GraphQL travels: HTTP and WebSocket at one address, with one authentication and one set of limits.
+
+mod accept;
+mod authentication;
+mod http;
+mod number;
+mod origin;
+mod websocket;
+
+use actix_web::{
+    HttpRequest, HttpResponse, guard,
+    web::{self, Data, Payload, ServiceConfig},
+};
+use hawser_domain::App;
+
+use crate::graphql::Schema;
+
+pub use number::{RequestId, number};
+
+/// Bytes of one operation, in a body or in a WebSocket message.
+const BODY: usize = 256 * 1024;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(
+        web::resource("/graphql")
+            .route(web::post().to(http::post))
+            .route(web::get().guard(guard::Header("upgrade", "websocket")).to(upgrade))
+            .default_service(web::to(http::other)),
+    );
+}
+
+async fn upgrade(
+    request: HttpRequest,
+    payload: Payload,
+    app: Data<App>,
+    schema: Data<Schema>,
+) -> actix_web::Result<HttpResponse> {
+    websocket::open(&request, payload, app.into_inner(), schema.get_ref().clone())
+}
