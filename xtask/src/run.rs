@@ -71,6 +71,7 @@ pub fn read(command: &mut Command) -> Result<String> {
     let shown = show(command);
     let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("could not start: {shown}"))?;
     if !output.status.success() {
+        eprint!("{}", String::from_utf8_lossy(&output.stdout));
         bail!("failed ({}): {shown}", output.status);
     }
     String::from_utf8(output.stdout).with_context(|| format!("not UTF-8: the output of {shown}"))

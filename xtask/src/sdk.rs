@@ -47,7 +47,7 @@ const SUITES: &[Suite] = &[
         script: "google_drive.mjs",
         needs: "node (18 or newer) with npm",
         is_there: || {
-            is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 18)"])
+            is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)"])
                 && is_there("npm", &["--version"])
         },
         packages: &["nodejs", "npm"],
@@ -62,6 +62,9 @@ pub fn run(mode: Mode) -> Result<Vec<String>> {
     }
     let mut lines = Vec::new();
     for suite in SUITES {
+        if !scripts().join(suite.script).exists() {
+            bail!("tests/sdk/{} is missing", suite.script);
+        }
         let line = match ready(suite, mode) {
             Ok(command) => format!("{}: {}", suite.script, judge(command)?),
             Err(reason) if mode == Mode::Auto => not_run(suite, &format!("{reason:#}")),
