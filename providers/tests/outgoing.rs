@@ -2,72 +2,18 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot set itself up should stop")]
 
-use std::sync::{Arc, Mutex};
+mod hand_fed;
+
 use std::time::Duration;
 
 use futures::StreamExt;
+use hand_fed::{Server, redirect, reply};
 use hawser_providers::http::{Client, Policy, Request};
 use hawser_providers::{Error, ErrorKind};
 use http::Method;
 use secrecy::SecretString;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
-
-/// Answers every request with what `script` says for its path, and remembers what it was asked.
-struct Server {
-    address: String,
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    async fn start(script: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let (seen, script) = (heads.clone(), Arc::new(script));
-        tokio::spawn(async move {
-            while let Ok((mut socket, _)) = listener.accept().await {
-                let (seen, script) = (seen.clone(), script.clone());
-                tokio::spawn(async move {
-                    let mut head = Vec::new();
-                    let mut byte = [0];
-                    while !head.ends_with(b"\r\n\r\n") && socket.read(&mut byte).await.is_ok_and(|count| count == 1) {
-                        head.push(byte[0]);
-                    }
-                    let head = String::from_utf8_lossy(&head).into_owned();
-                    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-                    seen.lock().expect("no poison").push(head);
-                    let answer = script(&path);
-                    if answer.is_empty() {
-                        // Says nothing until the other side gives up.
-                        let _ = socket.read(&mut byte).await;
-                        return;
-                    }
-                    let _ = socket.write_all(&answer).await;
-                });
-            }
-        });
-        Self { address, heads }
-    }
-
-    fn url(&self, path: &str) -> Url {
-        format!("{}{path}", self.address).parse().expect("a url")
-    }
-
-    fn heads(&self) -> Vec<String> {
-        self.heads.lock().expect("no poison").clone()
-    }
-}
-
-fn reply(status: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
-}
-
-fn redirect(to: &str) -> Vec<u8> {
-    reply("302 Found", &format!("Location: {to}\r\n"), "")
-}
 
 fn client() -> Client {
     client_with(Policy { allow_loopback_http: true, ..Policy::default() })
@@ -149,6 +95,16 @@ async fn links_from_answers_reach_only_the_hosts_of_their_cloud() {
         let request = get(url).within(&home, HOSTS);
         assert_eq!(kind_of(&client_with(Policy::default()), request).await, ErrorKind::AddressRefused, "{link}");
     }
+}
+
+#[tokio::test]
+async fn without_the_sandbox_flag_plain_http_and_loopback_are_never_dialled() {
+    let server = Server::start(|_| reply("200 OK", "", "inside")).await;
+    let https = server.url("/").as_str().replace("http://", "https://");
+    for url in [server.url("/"), https.parse().expect("a url")] {
+        assert_eq!(kind_of(&client_with(Policy::default()), get(url)).await, ErrorKind::AddressRefused);
+    }
+    assert!(server.heads().is_empty());
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub async fn files(google: &Google, access: &Access, wanted: &[Wanted]) -> Resul
         let mut parts = match chunk {
             // A batch of one costs the same and says less about what went wrong.
             [_] => vec![None],
+            _ if !chunk.iter().any(|(id, _)| is_token(id)) => vec![None; chunk.len()],
             _ => send(google, access, chunk).await?,
         };
         for (slot, (id, key)) in parts.iter_mut().zip(chunk) {

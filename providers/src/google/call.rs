@@ -168,7 +168,8 @@ pub fn resource_keys<'a>(pairs: impl Iterator<Item = (&'a str, Option<&'a str>)>
 
 /// The characters of Drive's ids and keys.
 pub fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    !matches!(text, "" | "." | "..")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 pub fn with_resource_keys(request: Request, keys: Option<String>) -> Result<Request> {
