@@ -40,6 +40,11 @@ const WALLS: &[Wall] = &[
         rooms: |path| !path.starts_with("api/"),
         what: "names the database; the api goes through the domain",
     },
+    Wall {
+        is_it: |it| ["time::sleep", "time::sleep_until", "thread::sleep"].iter().any(|sleep| it.ends_with(sleep)),
+        rooms: |path| !path.starts_with("tests/") || path.starts_with("tests/bench/"),
+        what: "waits for luck; wait for what must happen, or move the clock",
+    },
 ];
 
 pub fn breaches(house: &House) -> Vec<Breach> {
@@ -112,6 +117,14 @@ mod tests {
     fn the_api_does_not_reach_the_database_through_another_crate() {
         assert_eq!(found("api/src/graphql/node.rs", "use hawser_domain::sea_orm::EntityTrait;").len(), 1);
         assert!(found("domain/src/app.rs", "use sea_orm::EntityTrait;").is_empty());
+    }
+
+    #[test]
+    fn a_test_of_the_house_does_not_sleep() {
+        assert_eq!(found("tests/house/job.rs", "tokio::time::sleep(a).await").len(), 1);
+        assert_eq!(found("tests/harness/lib.rs", "use std::thread::{self, sleep};").len(), 1);
+        assert!(found("tests/house/job.rs", "tokio::time::timeout(a, b).await").is_empty());
+        assert!(found("tests/bench/main.rs", "tokio::time::sleep(a).await").is_empty());
     }
 
     #[test]
