@@ -35,6 +35,7 @@ mod tests {
     #[test]
     fn a_run_in_which_the_test_does_not_exist_counts_as_nothing() {
         assert_eq!(passed("running 0 tests\n\ntest result: ok. 0 passed\n"), 0);
+        assert_eq!(passed("test document::a_folder_is_made ... ok\n"), 0);
         let one = "test migration::migrations_go_up_down_and_up_again ... ok\n";
         assert_eq!(passed(one), 1);
         assert_eq!(passed(&one.replace("ok", "FAILED")), 0);
