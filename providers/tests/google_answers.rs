@@ -99,17 +99,21 @@ async fn a_part_the_batch_forgot_is_fetched_alone_and_the_order_stays() {
 
 #[tokio::test]
 async fn ids_no_file_can_have_are_never_written_into_a_batch() {
-    let server = Server::start(|_| json("404 Not Found", &refused(404, "notFound"))).await;
-    let hostile = vec![
-        ("x HTTP/1.1\r\nX: y".to_owned(), None),
-        ("..".to_owned(), Some("k\r\nX: y".to_owned())),
-        (String::new(), None),
-    ];
-    let found = google(&server).provider.files(&access("c"), &hostile).await.expect("three results");
+    let server = Server::start(|target| match target.starts_with("/batch") {
+        true => reply("200 OK", "Content-Type: multipart/mixed; boundary=b\r\n", "--b--"),
+        false => json("404 Not Found", &refused(404, "notFound")),
+    })
+    .await;
+    let mut wanted = ids(2);
+    wanted.push(("x HTTP/1.1\r\nX: y".to_owned(), None));
+    wanted.push(("..".to_owned(), Some("k\r\nX: y".to_owned())));
+    wanted.push((String::new(), None));
+    let found = google(&server).provider.files(&access("c"), &wanted).await.expect("five results");
+    assert_eq!(found.len(), 5);
     assert!(found.iter().all(|result| result.as_ref().is_err_and(|error| error.kind == ErrorKind::NotFound)));
-    for asked in server.asked() {
-        assert!(!asked.target().starts_with("/batch") && !asked.head.contains("X: y"), "{asked:?}");
-    }
+    let batch = &server.asked()[0].body;
+    assert_eq!(batch.matches("Content-ID:").count(), 2, "{batch}");
+    assert!(server.asked().iter().all(|asked| !asked.head.contains("X: y") && !asked.body.contains("X: y")));
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ async fn without_the_sandbox_flag_plain_http_and_loopback_are_never_dialled() {
 #[tokio::test]
 async fn an_answer_over_the_cap_is_refused_with_and_without_a_stated_length() {
     let server = Server::start(|path| match path {
-        "/stated" => reply("200 OK", "", &"x".repeat(5000)),
+        "/stated" => reply("200 OK", "", "x".repeat(5000)),
         _ => format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "x".repeat(5000)).into_bytes(),
     })
     .await;

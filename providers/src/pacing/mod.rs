@@ -2,13 +2,13 @@
 //! scopes a cloud has told us to leave alone for a while. A short wait is slept here; a long one is an error that says
 //! how long, so that a worker can do something else. `acquire` and `block` are all that a shared store would replace.
 
+mod clock;
+
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -16,6 +16,8 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
 use crate::{Error, ErrorKind, Result, Retry};
+pub use clock::Clock;
+use clock::nanos;
 
 /// Longer waits than this are handed back instead of slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
@@ -132,81 +134,6 @@ fn quota(per_minute: u32) -> (Quota, NonZeroU32) {
     let period = Duration::from_nanos((60_000_000_000 / spread).max(1));
     let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN)).allow_burst(burst);
     (quota, burst)
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// The time that pacing and polling go by: the system's, or one that moves only when told to or slept on.
-#[derive(Clone)]
-pub struct Clock(Source);
-
-#[derive(Clone)]
-enum Source {
-    System(Instant),
-    Manual { start: DateTime<Utc>, passed: Arc<AtomicU64> },
-}
-
-impl Clock {
-    pub fn system() -> Self {
-        Self(Source::System(Instant::now()))
-    }
-
-    /// Stands at `start`; `sleep` and `advance` move it, for every clone, and nobody waits.
-    pub fn manual(start: DateTime<Utc>) -> Self {
-        Self(Source::Manual { start, passed: Arc::default() })
-    }
-
-    /// Moves a manual clock on; the system's clock does not listen.
-    pub fn advance(&self, by: Duration) {
-        if let Source::Manual { passed, .. } = &self.0 {
-            passed.fetch_add(nanos(by), Ordering::SeqCst);
-        }
-    }
-
-    /// Now, as the calendar has it.
-    #[allow(clippy::disallowed_methods, reason = "this is where the injected clock reads the system's")]
-    pub fn utc(&self) -> DateTime<Utc> {
-        match &self.0 {
-            Source::System(_) => Utc::now(),
-            Source::Manual { start, passed } => {
-                let passed = i64::try_from(passed.load(Ordering::SeqCst)).unwrap_or(i64::MAX);
-                *start + chrono::Duration::nanoseconds(passed)
-            }
-        }
-    }
-
-    pub async fn sleep(&self, wait: Duration) {
-        match &self.0 {
-            Source::System(_) => tokio::time::sleep(wait).await,
-            Source::Manual { .. } => {
-                self.advance(wait);
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-
-    fn nanos(&self) -> u64 {
-        match &self.0 {
-            Source::System(start) => nanos(start.elapsed()),
-            Source::Manual { passed, .. } => passed.load(Ordering::SeqCst),
-        }
-    }
-}
-
-impl GovernorClock for Clock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::new(self.nanos())
-    }
-}
-
-impl std::fmt::Debug for Clock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Clock({})", self.utc())
-    }
 }
 
 impl std::fmt::Debug for Pacing {
