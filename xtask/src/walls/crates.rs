@@ -1,5 +1,7 @@
 //! Walls between crates: which floor may stand on which, and which library stays outside which room.
 
+use std::collections::BTreeMap;
+
 use super::{
     Breach,
     house::{Crate, House},
@@ -32,7 +34,29 @@ const NOT_NAMED: &[(&str, &[&str])] =
     &[("hawser-api", &["apalis", "apalis-core", "sea-orm", "sea-orm-migration", "sqlx"])];
 
 pub fn breaches(house: &House) -> Vec<Breach> {
-    house.crates.iter().flat_map(of_crate).collect()
+    let mut found: Vec<_> = house.crates.iter().flat_map(of_crate).collect();
+    found.extend(shared_entries(house));
+    found
+}
+
+/// A folder `tests` at the root is taken by cargo for tests of the root crate as well, unless that one says
+/// `autotests = false`: everything in it would be built and run twice.
+fn shared_entries(house: &House) -> Vec<Breach> {
+    let mut owners = BTreeMap::<_, Vec<_>>::new();
+    for it in &house.crates {
+        for entry in &it.entries {
+            owners.entry(entry).or_default().push(it.name.as_str());
+        }
+    }
+    owners.retain(|_, owners| owners.len() > 1);
+    let breach = |(entry, owners): (&String, Vec<&str>)| Breach {
+        place: entry.clone(),
+        what: format!(
+            "belongs to {}; set `autotests = false` in the one that should not have it",
+            owners.join(" and ")
+        ),
+    };
+    owners.into_iter().map(breach).collect()
 }
 
 fn of_crate(it: &Crate) -> Vec<Breach> {
@@ -76,7 +100,13 @@ mod tests {
 
     fn found(name: &str, direct: &[&str], reach: &[&str], in_tests: &[&str]) -> Vec<String> {
         let set = |names: &[&str]| names.iter().map(|it| it.to_string()).collect();
-        let it = Crate { name: name.into(), direct: set(direct), reach: set(reach), in_tests: set(in_tests) };
+        let it = Crate {
+            name: name.into(),
+            direct: set(direct),
+            reach: set(reach),
+            in_tests: set(in_tests),
+            ..Crate::default()
+        };
         of_crate(&it).into_iter().map(|breach| breach.what).collect()
     }
 
@@ -126,6 +156,20 @@ mod tests {
     fn migrations_never_know_the_entities() {
         assert_eq!(found("hawser-migration", &["hawser-entity"], &[], &[]).len(), 1);
         assert_eq!(found("hawser-migration", &[], &[], &["hawser-entity"]).len(), 1);
+    }
+
+    #[test]
+    fn a_test_binary_belongs_to_one_crate_only() {
+        let owner = |name: &str, entry: &str| Crate {
+            name: name.into(),
+            entries: [entry.to_owned()].into(),
+            ..Crate::default()
+        };
+        let tests = owner("hawser-tests", "tests/house/main.rs");
+        let mut house = House { crates: vec![owner("hawser", "tests/house/main.rs"), tests], ..House::default() };
+        assert_eq!(breaches(&house).len(), 1);
+        house.crates[0] = owner("hawser", "src/main.rs");
+        assert!(breaches(&house).is_empty());
     }
 
     #[test]

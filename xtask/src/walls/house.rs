@@ -27,6 +27,8 @@ pub struct Crate {
     pub in_tests: BTreeSet<String>,
     /// Everything that is linked into the product through it.
     pub reach: BTreeSet<String>,
+    /// The files with which its library, programs and tests begin.
+    pub entries: BTreeSet<String>,
 }
 
 /// A Rust source file, its path from the workspace root with forward slashes.
@@ -80,6 +82,12 @@ struct Package {
     id: String,
     name: String,
     dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    src_path: String,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +130,7 @@ impl Metadata {
             };
             Crate {
                 name: package.name.clone(),
+                entries: package.targets.iter().map(|target| target.src_path.clone()).collect(),
                 direct: named(false),
                 in_tests: named(true),
                 reach: reach(&package.id, &nodes)
@@ -160,10 +169,11 @@ mod tests {
             "workspace_members": ["a"],
             "packages": [
                 { "id": "a", "name": "hawser-a", "dependencies": [
-                    { "name": "b", "kind": null }, { "name": "t", "kind": "dev" }] },
-                { "id": "b", "name": "b", "dependencies": [] },
-                { "id": "c", "name": "c", "dependencies": [] },
-                { "id": "t", "name": "t", "dependencies": [] },
+                    { "name": "b", "kind": null }, { "name": "t", "kind": "dev" }],
+                    "targets": [{ "src_path": "a/src/lib.rs" }] },
+                { "id": "b", "name": "b", "dependencies": [], "targets": [] },
+                { "id": "c", "name": "c", "dependencies": [], "targets": [] },
+                { "id": "t", "name": "t", "dependencies": [], "targets": [] },
             ],
             "resolve": { "nodes": [
                 { "id": "a", "deps": [
@@ -175,6 +185,7 @@ mod tests {
         let crates = serde_json::from_value::<Metadata>(json).unwrap().crates();
         let words = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
         assert_eq!(crates.len(), 1);
+        assert_eq!(words(&crates[0].entries), "a/src/lib.rs");
         assert_eq!(words(&crates[0].direct), "b");
         assert_eq!(words(&crates[0].in_tests), "t");
         assert_eq!(words(&crates[0].reach), "b c");
