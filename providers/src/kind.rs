@@ -34,6 +34,13 @@ impl ProviderKind {
         }
     }
 
+    /// Where the sandbox at `base` (`http://127.0.0.1:PORT`) plays this cloud.
+    pub fn sandbox_endpoints(self, base: &str) -> Endpoints {
+        match self {
+            ProviderKind::GoogleDrive => google::sandbox_endpoints(base),
+        }
+    }
+
     /// The scopes asked for when the administrator names none.
     pub fn default_scopes(self) -> Vec<String> {
         match self {

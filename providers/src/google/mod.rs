@@ -33,6 +33,17 @@ pub fn endpoints() -> Endpoints {
     }
 }
 
+/// The same addresses in a sandbox that serves every cloud below its own word; `base` is `http://127.0.0.1:PORT`.
+pub fn sandbox_endpoints(base: &str) -> Endpoints {
+    let base = base.trim_end_matches('/');
+    Endpoints {
+        authorization_url: format!("{base}/google/o/oauth2/v2/auth"),
+        token_url: format!("{base}/google/token"),
+        revoke_url: Some(format!("{base}/google/revoke")),
+        api_url: format!("{base}/google/"),
+    }
+}
+
 /// Everything is needed for pinning revisions; `drive.readonly` does for all the rest.
 pub fn default_scopes() -> Vec<String> {
     vec!["https://www.googleapis.com/auth/drive".into()]
