@@ -1,6 +1,7 @@
 //! The rules of each noun: what may happen, in which transaction, what to do later and what to announce.
 //! Doors (api, workers) come in with a principal and plain values; tables and clouds meet nowhere else.
 
+pub mod acl;
 pub mod app;
 pub mod audit;
 pub mod blob;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 mod database;
+pub mod document;
 pub mod error;
 pub mod feed;
 pub mod group;

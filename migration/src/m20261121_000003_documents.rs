@@ -31,7 +31,7 @@ impl MigrationTrait for Migration {
                 ForeignKey::create()
                     .from("document", "parent_id")
                     .to("document", "id")
-                    .on_delete(ForeignKeyAction::Restrict),
+                    .on_delete(ForeignKeyAction::NoAction),
             )
             .to_owned();
         m.create_table(table).await?;

@@ -1,0 +1,128 @@
+//! Reading rights: for one document, for a page of documents, and as a condition of a query.
+
+use std::collections::HashMap;
+
+use hawser_entity::{acl_grant, change::ChangeKind, change::Noun, document};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    Statement,
+};
+use uuid::Uuid;
+
+use super::Permission;
+use crate::{Principal, Result, Write, change};
+
+/// What the caller may do where the rules of `acl_id` hold. Nothing: it looks as if it were not there.
+pub async fn permission(db: &impl ConnectionTrait, who: &Principal, acl_id: Uuid) -> Result<Option<Permission>> {
+    Ok(permissions(db, who, &[acl_id]).await?.remove(&acl_id))
+}
+
+/// The same for many; ids without any right are absent.
+pub async fn permissions(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    acl_ids: &[Uuid],
+) -> Result<HashMap<Uuid, Permission>> {
+    if who.is_admin() {
+        return Ok(acl_ids.iter().map(|id| (*id, Permission::Admin)).collect());
+    }
+    let grants = acl_grant::Entity::find()
+        .filter(acl_grant::Column::AclId.is_in(acl_ids.iter().copied()))
+        .filter(acl_grant::Column::PrincipalId.is_in(who.ids()))
+        .all(db)
+        .await?;
+    let mut found = HashMap::new();
+    for grant in grants {
+        let best = found.entry(grant.acl_id).or_insert(grant.permission);
+        *best = grant.permission.max(*best);
+    }
+    Ok(found)
+}
+
+/// Whether the caller may do this with the document.
+pub async fn can(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    document: &document::Model,
+    needed: Permission,
+) -> Result<bool> {
+    Ok(permission(db, who, document.acl_id).await? >= Some(needed))
+}
+
+/// Limits a query on documents to those the caller may read.
+pub fn visible(who: &Principal) -> Condition {
+    with_permission(who, Permission::Read)
+}
+
+/// Limits a query on documents to those the caller may do this with.
+pub fn with_permission(who: &Principal, needed: Permission) -> Condition {
+    if who.is_admin() {
+        return Condition::all();
+    }
+    let enough = [Permission::Read, Permission::Write, Permission::Admin].into_iter().filter(|held| *held >= needed);
+    let held = acl_grant::Entity::find()
+        .select_only()
+        .column(acl_grant::Column::AclId)
+        .filter(acl_grant::Column::PrincipalId.is_in(who.ids()))
+        .filter(acl_grant::Column::Permission.is_in(enough))
+        .into_query();
+    Condition::all().add(document::Column::AclId.in_subquery(held))
+}
+
+/// The principals that may read where the rules of `acl_id` hold.
+pub async fn audience(db: &impl ConnectionTrait, acl_id: Uuid) -> Result<Vec<Uuid>> {
+    let rows = acl_grant::Entity::find().filter(acl_grant::Column::AclId.eq(acl_id)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.principal_id).collect())
+}
+
+/// As it is called in errors and in the audit.
+pub(crate) fn name_of(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Read => "READ",
+        Permission::Write => "WRITE",
+        Permission::Admin => "ADMIN",
+    }
+}
+
+/// Who could see a document and what is below it, taken before a change that may hide it from them.
+pub(crate) struct Hidden(Vec<(Uuid, Vec<Uuid>)>);
+
+#[derive(FromQueryResult)]
+struct Sight {
+    id: Uuid,
+    principal_id: Option<Uuid>,
+}
+
+const SIGHTS: &str = "SELECT d.id AS id, g.principal_id AS principal_id FROM document_ancestor a \
+     JOIN document d ON d.id = a.document_id LEFT JOIN acl_grant g ON g.acl_id = d.acl_id \
+     WHERE a.ancestor_id = $1 AND (d.id = $1 OR d.acl_id = d.id) ORDER BY a.depth, d.id";
+
+/// The topmost document anybody sees of a subtree is its root or one with rules of its own: a line for each of these
+/// tells everybody.
+pub(crate) async fn before(db: &impl ConnectionTrait, root: Uuid) -> Result<Hidden> {
+    let query = Statement::from_sql_and_values(db.get_database_backend(), SIGHTS, [root.into()]);
+    let mut found: Vec<(Uuid, Vec<Uuid>)> = Vec::new();
+    for sight in Sight::find_by_statement(query).all(db).await? {
+        if found.last().is_none_or(|(id, _)| *id != sight.id) {
+            found.push((sight.id, Vec::new()));
+        }
+        if let (Some((_, audience)), Some(principal)) = (found.last_mut(), sight.principal_id) {
+            audience.push(principal);
+        }
+    }
+    Ok(Hidden(found))
+}
+
+impl Hidden {
+    pub(crate) fn announce(self, w: &mut Write<'_>, kind: ChangeKind) {
+        for (subject_id, audience) in self.0 {
+            w.announce_with(change::New {
+                noun: Noun::Document,
+                subject_id,
+                kind,
+                owner_id: None,
+                audience: Some(audience),
+            });
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Pages of documents: children of a folder, workspaces, everything below a place. Every page is cut by the sort key and
+//! the id, so that it neither repeats nor skips while others write.
+
+use chrono::{DateTime, Utc};
+use hawser_entity::{
+    document::{self, DocumentKind},
+    document_ancestor,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    Value,
+    sea_query::{Expr, ExprTrait, Order as Direction, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::find::find;
+use crate::{App, Error, Principal, Result, acl, principal::Scope};
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Within {
+    #[default]
+    Anywhere,
+    /// Workspaces.
+    Root,
+    /// Right below this folder.
+    Children(Uuid),
+    /// Anywhere below this folder.
+    Below(Uuid),
+}
+
+/// Which life a document leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Life {
+    #[default]
+    Live,
+    /// What somebody put into the trash, without what went along.
+    TrashRoots,
+    Trashed,
+    Any,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Any kind when empty.
+    pub kinds: Vec<DocumentKind>,
+    pub life: Life,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    Name,
+    /// The order of an ordered folder.
+    Position,
+    ModifiedAt,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    pub sort: Sort,
+    pub descending: bool,
+}
+
+/// A place between two rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(flatten)]
+    pub key: Key,
+    pub id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Key {
+    Name(String),
+    Position(i64),
+    Modified(DateTime<Utc>),
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    pub within: Within,
+    pub filter: Filter,
+    /// By position in an ordered folder and by name elsewhere when absent.
+    pub order: Option<Order>,
+    pub after: Option<Cursor>,
+    pub before: Option<Cursor>,
+    /// Count from the end, towards the beginning.
+    pub from_end: bool,
+    pub limit: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// In order, each with the cursor that stands behind it.
+    pub rows: Vec<(Cursor, document::Model)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+/// Those of the documents that the caller may read.
+///
+/// # Errors
+/// `NotFound` for the folder to look in; `Invalid` for a cursor of another order.
+pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Page> {
+    let order = order(app, who, list).await?;
+    let backward = list.from_end;
+    let mut query = matching(who, list);
+    for (cursor, path, after) in [(&list.after, "after", true), (&list.before, "before", false)] {
+        if let Some(cursor) = cursor {
+            query = query.filter(beyond(order, cursor, after != order.descending, path)?);
+        }
+    }
+    let direction = if order.descending == backward { Direction::Asc } else { Direction::Desc };
+    let mut rows = query
+        .order_by(column(order.sort), direction.clone())
+        .order_by(document::Column::Id, direction)
+        .limit(list.limit.saturating_add(1))
+        .all(app.database.read())
+        .await?;
+    let more = rows.len() as u64 > list.limit;
+    rows.truncate(usize::try_from(list.limit).unwrap_or(usize::MAX));
+    if backward {
+        rows.reverse();
+    }
+    let rows = rows.into_iter().map(|row| (cursor(order.sort, &row), row)).collect();
+    let (has_next, has_previous) = if backward { (list.before.is_some(), more) } else { (more, list.after.is_some()) };
+    Ok(Page { rows, has_next, has_previous })
+}
+
+/// How many there are in all pages.
+///
+/// # Errors
+/// As `list`.
+pub async fn count(app: &App, who: &Principal, list: &List) -> Result<u64> {
+    order(app, who, list).await?;
+    Ok(matching(who, list).count(app.database.read()).await?)
+}
+
+/// Also finds out whether the caller may look there at all.
+async fn order(app: &App, who: &Principal, list: &List) -> Result<Order> {
+    who.require(Scope::Read)?;
+    let mut usual = Order { sort: Sort::Name, descending: false };
+    if let Within::Children(id) | Within::Below(id) = list.within {
+        let folder = find(app, who, id, acl::Permission::Read).await?;
+        if folder.kind == DocumentKind::OrderedFolder && list.within == Within::Children(id) {
+            usual.sort = Sort::Position;
+        }
+    }
+    Ok(list.order.unwrap_or(usual))
+}
+
+fn matching(who: &Principal, list: &List) -> Select<document::Entity> {
+    let mut all = acl::visible(who);
+    all = match list.within {
+        Within::Anywhere => all,
+        Within::Root => all.add(document::Column::ParentId.is_null()),
+        Within::Children(id) => all.add(document::Column::ParentId.eq(id)),
+        Within::Below(id) => {
+            let below = document_ancestor::Entity::find()
+                .select_only()
+                .column(document_ancestor::Column::DocumentId)
+                .filter(document_ancestor::Column::AncestorId.eq(id))
+                .filter(document_ancestor::Column::Depth.gt(0))
+                .into_query();
+            all.add(document::Column::Id.in_subquery(below))
+        }
+    };
+    all = match list.filter.life {
+        Life::Any => all,
+        Life::Live => all.add(document::Column::TrashRootId.is_null()),
+        Life::Trashed => all.add(document::Column::TrashRootId.is_not_null()),
+        Life::TrashRoots => all.add(Expr::col(document::Column::TrashRootId).equals(document::Column::Id)),
+    };
+    if !list.filter.kinds.is_empty() {
+        all = all.add(document::Column::Kind.is_in(list.filter.kinds.iter().copied()));
+    }
+    document::Entity::find().filter(all)
+}
+
+fn column(sort: Sort) -> SimpleExpr {
+    match sort {
+        Sort::Name => Expr::col(document::Column::NameKey),
+        Sort::Position => Expr::col(document::Column::Position).if_null(0i64),
+        Sort::ModifiedAt => Expr::col(document::Column::ModifiedAt),
+    }
+}
+
+fn cursor(sort: Sort, row: &document::Model) -> Cursor {
+    let key = match sort {
+        Sort::Name => Key::Name(row.name_key.clone()),
+        Sort::Position => Key::Position(row.position.unwrap_or_default()),
+        Sort::ModifiedAt => Key::Modified(row.modified_at),
+    };
+    Cursor { key, id: row.id }
+}
+
+/// Rows whose key is greater (or smaller) than the cursor's, or the same with a greater (or smaller) id.
+fn beyond(order: Order, cursor: &Cursor, greater: bool, path: &str) -> Result<Condition> {
+    let key: Value = match (order.sort, &cursor.key) {
+        (Sort::Name, Key::Name(key)) => key.clone().into(),
+        (Sort::Position, Key::Position(key)) => (*key).into(),
+        (Sort::ModifiedAt, Key::Modified(key)) => (*key).into(),
+        _ => return Err(Error::invalid(&[path], "this cursor belongs to a list in another order; begin without one")),
+    };
+    let id = || Expr::col(document::Column::Id);
+    let (past_key, past_id) = match greater {
+        true => (column(order.sort).gt(key.clone()), id().gt(cursor.id)),
+        false => (column(order.sort).lt(key.clone()), id().lt(cursor.id)),
+    };
+    let tie = Condition::all().add(column(order.sort).eq(key)).add(past_id);
+    Ok(Condition::any().add(past_key).add(tie))
+}

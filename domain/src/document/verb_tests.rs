@@ -1,0 +1,1 @@
+//! Each verb of documents and rules, in sentences.
