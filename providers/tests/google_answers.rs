@@ -13,7 +13,8 @@ use hand_fed::{Server, json, redirect, reply};
 use hawser_providers::http::{Client, Policy};
 use hawser_providers::pacing::Clock;
 use hawser_providers::{
-    Access, CloudFile, Consent, Cursor, Endpoints, ErrorKind, Listing, Place, Provider, ProviderKind, Retry, Settings,
+    Access, CloudFile, Consent, ConsentRequest, Cursor, Endpoints, ErrorKind, Listing, Place, Provider, ProviderKind,
+    Retry, Settings,
 };
 
 const APPS: &str = "https://www.googleapis.com/auth/drive.apps.readonly";
@@ -40,6 +41,18 @@ fn google(server: &Server) -> Google {
         },
     };
     Google { provider: ProviderKind::GoogleDrive.build(settings, http), clock }
+}
+
+/// A provider outside the sandbox, for calls that never get out.
+fn provider(endpoints: Endpoints) -> Arc<dyn Provider> {
+    let settings = Settings {
+        provider_id: "p".into(),
+        client_id: "id".into(),
+        client_secret: "s".into(),
+        scopes: Vec::new(),
+        endpoints,
+    };
+    ProviderKind::GoogleDrive.build(settings, Client::new(Policy::default()).expect("a client"))
 }
 
 fn access(connection: &str) -> Access {
@@ -295,6 +308,53 @@ async fn the_token_endpoint_is_understood_in_all_its_moods() {
 }
 
 #[tokio::test]
+async fn the_consent_address_asks_for_everything_a_lasting_grant_needs() {
+    let server = Server::start(|_| Vec::new()).await;
+    let request = ConsentRequest {
+        redirect_uri: "https://hawser.example/callback".into(),
+        state: "state&more".into(),
+        code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into(),
+        login_hint: Some("ada@example.com".into()),
+    };
+    let url: url::Url = google(&server).provider.authorize(&request).expect("an address").parse().expect("a url");
+    let mut pairs: Vec<_> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.sort();
+    assert_eq!(
+        pairs,
+        [
+            "access_type=offline",
+            "client_id=id",
+            "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            "code_challenge_method=S256",
+            "include_granted_scopes=true",
+            "login_hint=ada@example.com",
+            "prompt=consent",
+            "redirect_uri=https://hawser.example/callback",
+            "response_type=code",
+            &format!("scope=https://www.googleapis.com/auth/drive {APPS}"),
+            "state=state&more",
+        ]
+    );
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_consent_address_that_is_no_web_page_is_refused() {
+    for authorization_url in ["javascript:alert(1)", "http://accounts.example/auth", "https://10.0.0.1/auth"] {
+        let endpoints =
+            Endpoints { authorization_url: authorization_url.into(), ..ProviderKind::GoogleDrive.endpoints() };
+        let request = ConsentRequest {
+            redirect_uri: "https://hawser.example/callback".into(),
+            state: "s".into(),
+            code_challenge: "c".into(),
+            login_hint: None,
+        };
+        let error = provider(endpoints).authorize(&request).expect_err(authorization_url);
+        assert_eq!(error.kind, ErrorKind::AddressRefused, "{authorization_url}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_asked_for_in_the_body_and_read_as_granted() {
     let server = Server::start(|_| {
         json("200 OK", r#"{"access_token":"ya29.new","expires_in":3599,"token_type":"Bearer","scope":"a b"}"#)
@@ -411,18 +471,7 @@ async fn other_applications_are_a_bonus_that_may_be_refused() {
 
 #[tokio::test]
 async fn a_provider_with_an_unreadable_address_says_so() {
-    let server = Server::start(|_| json("200 OK", "{}")).await;
-    let http = Client::new(Policy::default()).expect("a client");
     let endpoints = Endpoints { api_url: "not an address".into(), ..ProviderKind::GoogleDrive.endpoints() };
-    let settings = Settings {
-        provider_id: "p".into(),
-        client_id: "id".into(),
-        client_secret: "s".into(),
-        scopes: Vec::new(),
-        endpoints,
-    };
-    let provider = ProviderKind::GoogleDrive.build(settings, http);
-    let error = provider.account(&access("c")).await.expect_err("no address");
+    let error = provider(endpoints).account(&access("c")).await.expect_err("no address");
     assert_eq!(error.kind, ErrorKind::BadRequest);
-    assert!(server.asked().is_empty());
 }

@@ -36,7 +36,10 @@ pub fn authorize(google: &Google, request: &ConsentRequest) -> Result<String> {
     if let Some(hint) = &request.login_hint {
         url = url.add_extra_param("login_hint", hint);
     }
-    Ok(url.url().0.into())
+    let url = url.url().0;
+    // A browser will go there: never to `javascript:` or to plain http, whatever was configured.
+    google.http.policy().check(&url)?;
+    Ok(url.into())
 }
 
 pub async fn exchange(google: &Google, consent: &Consent) -> Result<Grant> {
