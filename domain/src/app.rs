@@ -21,7 +21,8 @@ use crate::{
     secret::{self, Keyring, Place},
 };
 
-#[derive(Debug)]
+/// Clones share everything: a task that must outlive its caller takes one along.
+#[derive(Debug, Clone)]
 pub struct App {
     pub config: Config,
     pub clock: Clock,
@@ -34,6 +35,7 @@ pub struct App {
     pub bell: Bell,
     pub news: News,
     pub refreshes: crate::connection::Refreshes,
+    pub clouds: crate::provider::Clouds,
 }
 
 /// What tests replace.
@@ -75,6 +77,7 @@ impl App {
             bell: Bell::default(),
             news: News::new(0),
             refreshes: Default::default(),
+            clouds: Default::default(),
         };
         app.found().await?;
         app.news.publish(change::head(&app).await?.seq);

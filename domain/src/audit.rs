@@ -12,6 +12,7 @@ impl Write<'_> {
     pub async fn audit(&self, action: &str, noun: &str, subject_id: Option<Uuid>, detail: Value) -> Result<()> {
         let (actor_id, token_id, address) = match self.actor {
             Actor::User(who) => (Some(who.user_id), Some(who.token_id), who.address.map(|ip| ip.to_string())),
+            Actor::Browser { user_id, session_id } => (Some(user_id), Some(session_id), None),
             Actor::System => (None, None, None),
         };
         let row = audit_entry::ActiveModel {

@@ -23,6 +23,9 @@ pub enum Error {
     NotAllowed { noun: &'static str, needed: &'static str },
     #[error("{message}")]
     Invalid { path: Vec<String>, message: String },
+    /// Every fault of one input, each `Invalid` or `NameTaken`; never empty.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Faults(Vec<Error>),
     #[error("the name {name:?} is taken in this place; choose another or use the existing document")]
     NameTaken { name: String, existing: Option<Uuid> },
     #[error("the {noun} changed meanwhile; read it again and repeat with the current token")]

@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod job;
 pub mod name;
 pub mod principal;
+pub mod provider;
 pub mod randomness;
 pub mod search;
 pub mod secret;

@@ -71,6 +71,11 @@ impl Principal {
 #[derive(Debug, Clone, Copy)]
 pub enum Actor<'a> {
     User(&'a Principal),
+    /// A browser back from a consent: it brings no token, but is bound to the session that began.
+    Browser {
+        user_id: Uuid,
+        session_id: Uuid,
+    },
     /// The house: a worker, the schedule, the command line.
     System,
 }
@@ -79,6 +84,7 @@ impl Actor<'_> {
     pub fn user_id(&self) -> Option<Uuid> {
         match self {
             Actor::User(who) => Some(who.user_id),
+            Actor::Browser { user_id, .. } => Some(*user_id),
             Actor::System => None,
         }
     }

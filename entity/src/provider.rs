@@ -23,9 +23,12 @@ pub struct Model {
     pub poll_seconds: i64,
     /// Ask the cloud to ring instead of only polling, where our own address can be reached.
     pub push: bool,
+    /// Moves with every change: the precondition of the next one.
     pub revision: i64,
     pub created_at: DateTimeUtc,
     pub modified_at: DateTimeUtc,
+    /// Deleted providers stay as long as connections point at them; nobody sees them.
+    pub deleted_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("revision"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("modified_at"))
+            .col(timestamp_with_time_zone_null("deleted_at"))
             .primary_key(Index::create().col("id"))
             .to_owned();
         m.create_table(table).await?;
@@ -82,15 +83,18 @@ impl MigrationTrait for Migration {
         let table = Table::create()
             .table("oauth_flow")
             .col(uuid("id"))
-            .col(ColumnDef::new("state_hash").blob().not_null().to_owned())
             .col(uuid("provider_id"))
             .col(uuid("user_id"))
             .col(uuid("session_id"))
             .col(uuid_null("connection_id"))
             .col(text("redirect_uri"))
-            .col(ColumnDef::new("verifier").blob().not_null().to_owned())
+            .col(ColumnDef::new("ticket_hash").blob().not_null().to_owned())
+            .col(ColumnDef::new("binding_hash").blob().null().to_owned())
+            .col(ColumnDef::new("state_hash").blob().null().to_owned())
+            .col(ColumnDef::new("verifier").blob().null().to_owned())
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("expires_at"))
+            .col(timestamp_with_time_zone_null("started_at"))
             .col(timestamp_with_time_zone_null("used_at"))
             .col(uuid_null("outcome_connection_id"))
             .col(text_null("outcome_error"))
@@ -164,7 +168,7 @@ impl MigrationTrait for Migration {
 
 /// The same text on SQLite and PostgreSQL: partial indexes and descending keys are beyond the builder.
 const INDEXES: &[&str] = &[
-    "CREATE UNIQUE INDEX ux_provider_name ON provider (name_key)",
+    "CREATE UNIQUE INDEX ux_provider_name ON provider (name_key) WHERE deleted_at IS NULL",
     "CREATE UNIQUE INDEX ux_connection_account ON connection (provider_id, owner_id, remote_account_id)",
     "CREATE INDEX ix_connection_owner ON connection (owner_id)",
     "CREATE UNIQUE INDEX ux_oauth_flow_state ON oauth_flow (state_hash)",

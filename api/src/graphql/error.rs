@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, ErrorExtensionValues, ErrorExtensions, ID, Interface, Response, ServerError, SimpleObject};
 use chrono::{DateTime, Utc};
-use hawser_domain::Error;
+use hawser_domain::{Error, providers::ErrorKind};
 use uuid::Uuid;
 
 use super::node::{Id, of};
@@ -140,6 +140,7 @@ user_errors! {
 pub fn split<T>(outcome: Result<T, Error>) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
     match outcome {
         Ok(thing) => Ok((Some(thing), Vec::new())),
+        Err(Error::Faults(faults)) => Ok((None, faults.into_iter().map(user_error).collect::<Result<_, _>>()?)),
         Err(error) => Ok((None, vec![user_error(error)?])),
     }
 }
@@ -184,6 +185,10 @@ pub fn user_error(error: Error) -> Result<UserError, Error> {
         Error::ProviderUnavailable { retry_at, .. } => {
             let code = UserErrorCode::ProviderUnavailable;
             ProviderUnavailable { message, code, path: Vec::new(), retry_at }.into()
+        }
+        Error::Cloud(cloud) if matches!(cloud.kind, ErrorKind::RateLimited | ErrorKind::QuotaExhausted) => {
+            let code = UserErrorCode::ProviderUnavailable;
+            ProviderUnavailable { message, code, path: Vec::new(), retry_at: None }.into()
         }
         Error::Cloud(_) => ProviderRefused { message, code: UserErrorCode::ProviderRefused, path: Vec::new() }.into(),
         error => return Err(error),
@@ -236,7 +241,7 @@ fn code(error: &Error) -> Code {
         Error::Unauthenticated(_) => Code::Unauthenticated,
         Error::Forbidden(_) | Error::NotAllowed { .. } => Code::Forbidden,
         Error::NotFound { .. } => Code::NotFound,
-        Error::Invalid { .. } | Error::Cycle => Code::BadUserInput,
+        Error::Invalid { .. } | Error::Faults(_) | Error::Cycle => Code::BadUserInput,
         Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState(_) | Error::KeyReused => Code::Conflict,
         Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
         Error::Fenced

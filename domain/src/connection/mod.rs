@@ -1,5 +1,23 @@
-//! Connections to cloud accounts.
+//! Connections to cloud accounts: the consent that makes one, the tokens that keep it alive, who may use it, its end.
 
-/// Refreshes under way in this process, one per connection at most.
-#[derive(Debug, Default)]
-pub struct Refreshes;
+mod begin;
+mod call;
+mod fault;
+mod finish;
+mod flow;
+mod look;
+mod refresh;
+mod revoke;
+mod share;
+mod token;
+
+pub use begin::{Begun, Started, begin, start, whose};
+pub use call::{call, usable};
+pub use fault::cloud_error;
+pub use finish::{Answer, Callback, Ending, finish};
+pub use flow::{FlowState, Problem, flow};
+pub use look::{find, list, scopes, shared_with};
+pub use refresh::Refreshes;
+pub use revoke::revoke;
+pub(crate) use revoke::{revoke_at_clouds, wipe};
+pub use share::{share, unshare};

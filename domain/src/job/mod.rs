@@ -17,5 +17,5 @@ pub use finish::{Outcome, finish, finish_many};
 pub use kinds::Work;
 pub use look::{Counts, Filter, count, find, list};
 pub use order::{cancel, retry};
-pub(crate) use order::{park_connection, resume_connection};
+pub(crate) use order::{cancel_connection, park_connection, resume_connection};
 pub use reap::{Reaped, beat, hand_back, purge, reap};

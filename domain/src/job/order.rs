@@ -98,6 +98,33 @@ pub(crate) async fn resume_connection(w: &mut Write<'_>, connection_id: Uuid) ->
     move_all(w, connection_id, JobState::Parked, resume).await
 }
 
+/// Gives up whatever waits for a connection, and asks what runs for it to stop.
+pub(crate) async fn cancel_connection(w: &mut Write<'_>, connection_id: Uuid) -> Result<usize> {
+    let rows = job::Entity::find()
+        .filter(job::Column::ConnectionId.eq(connection_id))
+        .filter(job::Column::State.is_in([JobState::Queued, JobState::Parked, JobState::Running]))
+        .order_by_asc(job::Column::Id)
+        .all(w.db())
+        .await?;
+    for (sql, values) in [
+        (
+            "UPDATE job SET state = 'cancelled', finished_at = $2 WHERE connection_id = $1 AND state IN ('queued', 'parked')",
+            vec![connection_id.into(), w.now.into()],
+        ),
+        (
+            "UPDATE job SET cancel_requested = TRUE WHERE connection_id = $1 AND state = 'running'",
+            vec![connection_id.into()],
+        ),
+    ] {
+        let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
+        w.db().execute_raw(statement).await?;
+    }
+    for row in &rows {
+        w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
+    }
+    Ok(rows.len())
+}
+
 async fn move_all(w: &mut Write<'_>, connection_id: Uuid, from: JobState, sql: &str) -> Result<usize> {
     let rows = job::Entity::find()
         .filter(job::Column::ConnectionId.eq(connection_id))

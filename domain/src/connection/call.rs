@@ -1,0 +1,111 @@
+//! Calling a cloud in a connection's name, with a token that is fresh.
+
+use std::{future::Future, sync::Arc};
+
+use chrono::Duration;
+use hawser_entity::connection::{self, ConnectionState};
+use hawser_providers::{self as providers, Access, ErrorKind, Provider};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{cloud_error, look, refresh, token};
+use crate::{
+    App, Error, Principal, Result,
+    principal::{Actor, Scope},
+    provider,
+};
+
+/// How exact `last_used_at` is: a write for every call would cost more than it tells.
+const USE_IS_NOTED_EVERY: Duration = Duration::minutes(5);
+
+/// A connection the caller may link and read through: an own one, or one shared with them.
+///
+/// # Errors
+/// `NotFound`; `NotAllowed` for administrators, who see connections but use only their own; `NeedsReauth`;
+/// `WrongState` for one that was revoked.
+pub async fn usable(app: &App, who: &Principal, id: Uuid) -> Result<connection::Model> {
+    who.require(Scope::Read)?;
+    let row = look::find(app, who, id).await?;
+    if !look::may_use(app, who, &row).await? {
+        return Err(Error::NotAllowed { noun: "connection", needed: "use" });
+    }
+    alive(&row)?;
+    Ok(row)
+}
+
+/// Calls the cloud. When it says that the token has expired, one refresh and one repetition follow; a token refused
+/// right after its renewal means that the owner has to connect again, and is recorded so.
+///
+/// # Errors
+/// `NotFound`, `NeedsReauth`, `WrongState`, `ProviderUnavailable`, or `Cloud` with the cloud's own answer.
+pub async fn call<T, F, Fut>(app: &App, connection_id: Uuid, f: F) -> Result<T>
+where
+    F: Fn(Arc<dyn Provider>, Access) -> Fut + Send,
+    Fut: Future<Output = providers::Result<T>> + Send,
+{
+    let mut row = fresh(app, connection_id).await?;
+    note_use(app, &row).await?;
+    let cloud = provider::cloud(app, row.provider_id).await?;
+    let mut repeated = false;
+    loop {
+        let error = match f(cloud.clone(), access(app, &row)?).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match error.kind {
+            ErrorKind::AccessExpired if !repeated => {
+                repeated = true;
+                row = refresh::newer_than(app, connection_id, row.token_version).await?;
+            }
+            ErrorKind::AccessExpired | ErrorKind::GrantRevoked => {
+                refresh::give_up(app, connection_id, row.token_version, None, &error.message).await?;
+                return Err(cloud_error(app, connection_id, error));
+            }
+            _ => return Err(cloud_error(app, connection_id, error)),
+        }
+    }
+}
+
+async fn fresh(app: &App, id: Uuid) -> Result<connection::Model> {
+    let row = read(app, id).await?;
+    alive(&row)?;
+    match token::is_stale(&row, app.clock.now()) {
+        true => refresh::newer_than(app, id, row.token_version).await,
+        false => Ok(row),
+    }
+}
+
+pub(super) async fn read(app: &App, id: Uuid) -> Result<connection::Model> {
+    let row = connection::Entity::find_by_id(id).one(app.database.read()).await?;
+    row.ok_or(Error::not_found("connection"))
+}
+
+pub(super) fn alive(row: &connection::Model) -> Result<()> {
+    match row.state {
+        ConnectionState::Active => Ok(()),
+        ConnectionState::NeedsReauth => Err(Error::NeedsReauth { connection: row.id }),
+        ConnectionState::Revoked => {
+            Err(Error::WrongState("the connection was revoked; connect the account anew".into()))
+        }
+    }
+}
+
+fn access(app: &App, row: &connection::Model) -> Result<Access> {
+    let token = token::open_access(app, row)?.ok_or(Error::NeedsReauth { connection: row.id })?;
+    Ok(Access { connection_id: row.id.to_string(), token })
+}
+
+async fn note_use(app: &App, row: &connection::Model) -> Result<()> {
+    let now = app.clock.now();
+    if row.last_used_at.is_some_and(|last| now - last < USE_IS_NOTED_EVERY) {
+        return Ok(());
+    }
+    let w = app.write(Actor::System).await?;
+    connection::Entity::update_many()
+        .col_expr(connection::Column::LastUsedAt, Expr::value(now))
+        .filter(connection::Column::Id.eq(row.id))
+        .exec(w.db())
+        .await?;
+    w.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Reading connections: one's own, those shared with one, and for administrators all. Tokens never leave with them.
+
+use std::collections::HashMap;
+
+use hawser_entity::{connection, connection_share};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use crate::{App, Error, Principal, Result, principal::Scope};
+
+pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<connection::Model> {
+    who.require(Scope::Read)?;
+    let row = connection::Entity::find_by_id(id).filter(visible(who)).one(app.database.read()).await?;
+    row.ok_or(Error::not_found("connection"))
+}
+
+/// Oldest first.
+pub async fn list(app: &App, who: &Principal) -> Result<Vec<connection::Model>> {
+    who.require(Scope::Read)?;
+    let all = connection::Entity::find().filter(visible(who)).order_by_asc(connection::Column::Id);
+    Ok(all.all(app.database.read()).await?)
+}
+
+/// The users and groups each connection is shared with; connections without any are left out.
+pub async fn shared_with(app: &App, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let mut shares: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let rows = connection_share::Entity::find()
+            .filter(connection_share::Column::ConnectionId.is_in(chunk.iter().copied()))
+            .order_by_asc(connection_share::Column::PrincipalId)
+            .all(app.database.read())
+            .await?;
+        for row in rows {
+            shares.entry(row.connection_id).or_default().push(row.principal_id);
+        }
+    }
+    Ok(shares)
+}
+
+/// What the cloud has granted.
+pub fn scopes(row: &connection::Model) -> Vec<String> {
+    serde_json::from_value(row.scopes.clone()).unwrap_or_default()
+}
+
+/// Whether the caller may link through this connection.
+pub(super) async fn may_use(app: &App, who: &Principal, row: &connection::Model) -> Result<bool> {
+    if row.owner_id == who.user_id {
+        return Ok(true);
+    }
+    let share = connection_share::Entity::find()
+        .filter(connection_share::Column::ConnectionId.eq(row.id))
+        .filter(connection_share::Column::PrincipalId.is_in(who.ids()))
+        .one(app.database.read())
+        .await?;
+    Ok(share.is_some())
+}
+
+fn visible(who: &Principal) -> Condition {
+    if who.is_admin() {
+        return Condition::all();
+    }
+    let shared = connection_share::Entity::find()
+        .select_only()
+        .column(connection_share::Column::ConnectionId)
+        .filter(connection_share::Column::PrincipalId.is_in(who.ids()))
+        .into_query();
+    Condition::any().add(connection::Column::OwnerId.eq(who.user_id)).add(connection::Column::Id.in_subquery(shared))
+}

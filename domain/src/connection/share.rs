@@ -1,0 +1,101 @@
+//! Letting others link through one's connection. They never see its tokens, and cannot pass it on.
+
+use hawser_entity::{
+    change::{ChangeKind, Noun},
+    connection, connection_share, group, user,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::look;
+use crate::{App, Error, Principal, Result, Write, change, principal::Scope};
+
+/// Users and groups that may be named at once.
+const MOST: usize = 100;
+
+/// Adds users and groups. Those who have it already are fine.
+///
+/// # Errors
+/// `NotFound`; `NotAllowed` but for owner and administrators; `Invalid` for an unknown user or group.
+pub async fn share(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) -> Result<connection::Model> {
+    let row = manageable(app, who, id).await?;
+    let principals = distinct(principals)?;
+    let mut w = app.write(who).await?;
+    let users = user::Entity::find().filter(user::Column::Id.is_in(principals.clone())).count(w.db()).await?;
+    let groups = group::Entity::find().filter(group::Column::Id.is_in(principals.clone())).count(w.db()).await?;
+    if users + groups != principals.len() as u64 {
+        return Err(Error::invalid(&["input", "with"], "one of these is neither a user nor a group"));
+    }
+    let rows = principals
+        .iter()
+        .map(|principal| connection_share::ActiveModel { connection_id: Set(id), principal_id: Set(*principal) });
+    use connection_share::Column::{ConnectionId, PrincipalId};
+    connection_share::Entity::insert_many(rows)
+        .on_conflict(OnConflict::columns([ConnectionId, PrincipalId]).do_nothing().to_owned())
+        .exec_without_returning(w.db())
+        .await?;
+    w.audit("connection.share", "connection", Some(id), json!({ "with": principals })).await?;
+    announce(&mut w, &row, ChangeKind::Access, Vec::new()).await?;
+    w.commit().await?;
+    Ok(row)
+}
+
+/// Takes users and groups away. What they have linked stays linked.
+///
+/// # Errors
+/// `NotFound`; `NotAllowed` but for owner and administrators.
+pub async fn unshare(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) -> Result<connection::Model> {
+    let row = manageable(app, who, id).await?;
+    let principals = distinct(principals)?;
+    let mut w = app.write(who).await?;
+    connection_share::Entity::delete_many()
+        .filter(connection_share::Column::ConnectionId.eq(id))
+        .filter(connection_share::Column::PrincipalId.is_in(principals.clone()))
+        .exec(w.db())
+        .await?;
+    w.audit("connection.unshare", "connection", Some(id), json!({ "with": principals })).await?;
+    announce(&mut w, &row, ChangeKind::Access, principals).await?;
+    w.commit().await?;
+    Ok(row)
+}
+
+/// A connection the caller may share and end.
+pub(super) async fn manageable(app: &App, who: &Principal, id: Uuid) -> Result<connection::Model> {
+    who.require(Scope::Write)?;
+    let row = look::find(app, who, id).await?;
+    if row.owner_id != who.user_id && !who.is_admin() {
+        return Err(Error::NotAllowed { noun: "connection", needed: "owner's" });
+    }
+    Ok(row)
+}
+
+/// Tells the owner, everybody it is shared with, and those it was shared with until now.
+pub(super) async fn announce(
+    w: &mut Write<'_>,
+    row: &connection::Model,
+    kind: ChangeKind,
+    formerly: Vec<Uuid>,
+) -> Result<()> {
+    let shares =
+        connection_share::Entity::find().filter(connection_share::Column::ConnectionId.eq(row.id)).all(w.db()).await?;
+    let audience: Vec<Uuid> = shares.into_iter().map(|share| share.principal_id).chain(formerly).collect();
+    w.announce_with(change::New {
+        noun: Noun::Connection,
+        subject_id: row.id,
+        kind,
+        owner_id: Some(row.owner_id),
+        audience: Some(audience).filter(|audience| !audience.is_empty()),
+    });
+    Ok(())
+}
+
+fn distinct(principals: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut principals = principals.to_vec();
+    principals.sort();
+    principals.dedup();
+    if principals.is_empty() || principals.len() > MOST {
+        return Err(Error::invalid(&["input", "with"], format!("name 1 to {MOST} users and groups")));
+    }
+    Ok(principals)
+}
