@@ -36,6 +36,7 @@ pub struct App {
     pub news: News,
     pub refreshes: crate::connection::Refreshes,
     pub clouds: crate::provider::Clouds,
+    pub tries: crate::token::Tries,
 }
 
 /// What tests replace.
@@ -78,6 +79,7 @@ impl App {
             news: News::new(0),
             refreshes: Default::default(),
             clouds: Default::default(),
+            tries: Default::default(),
         };
         app.found().await?;
         app.news.publish(change::head(&app).await?.seq);

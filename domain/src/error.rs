@@ -36,6 +36,8 @@ pub enum Error {
     Cycle,
     #[error("this idempotency key was used for another request; make a new key")]
     KeyReused,
+    #[error("too many tries; the next is allowed at {}", retry_at.format("%Y-%m-%d %H:%M UTC"))]
+    TooManyTries { retry_at: DateTime<Utc> },
     #[error("the connection no longer works; its owner has to connect again")]
     NeedsReauth { connection: Uuid },
     #[error("the cloud cannot be reached just now: {message}")]

@@ -1,1 +1,19 @@
 //! The harness of the house under test: a private database per test, real doors, real workers, a local cloud.
+//! A test starts a `House`, acts as its people, and is failed when it leaves work lying about.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a harness fails by panicking")]
+
+mod ask;
+mod drain;
+mod house;
+mod people;
+mod redact;
+mod serve;
+mod socket;
+mod template;
+
+pub use house::House;
+pub use people::Person;
+pub use redact::redacted;
+pub use serve::Served;
+pub use socket::{Heard, Socket};

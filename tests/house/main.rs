@@ -1,1 +1,4 @@
 //! The whole house under test: one binary, one module per noun.
+
+mod migrations;
+mod people;

@@ -63,6 +63,8 @@ pub enum UserErrorCode {
     WrongState,
     /// The idempotency key stood for another request.
     KeyReused,
+    /// Too many tries in too short a time.
+    TooManyTries,
     /// The connection has to be made anew by its owner.
     NeedsReauth,
     /// The cloud cannot be reached for the moment.
@@ -119,6 +121,11 @@ user_errors! {
     WrongState {}
     /// The idempotency key stood for another request.
     KeyReused {}
+    /// Too many tries in too short a time.
+    TooManyTries {
+        /// When the next is allowed.
+        retry_at: DateTime<Utc>,
+    }
     /// The connection has to be made anew by its owner.
     NeedsReauth {
         /// The connection.
@@ -177,6 +184,9 @@ pub fn user_error(error: Error) -> Result<UserError, Error> {
         Error::KeyReused => {
             let path = vec!["input".to_owned(), "idempotencyKey".to_owned()];
             KeyReused { message, code: UserErrorCode::KeyReused, path }.into()
+        }
+        Error::TooManyTries { retry_at } => {
+            TooManyTries { message, code: UserErrorCode::TooManyTries, path: path(), retry_at }.into()
         }
         Error::NeedsReauth { connection } => {
             let connection_id = Id::<of::Connection>::new(connection).into();
@@ -243,6 +253,7 @@ fn code(error: &Error) -> Code {
         Error::NotFound { .. } => Code::NotFound,
         Error::Invalid { .. } | Error::Faults(_) | Error::Cycle => Code::BadUserInput,
         Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState(_) | Error::KeyReused => Code::Conflict,
+        Error::TooManyTries { .. } => Code::RateLimited,
         Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
         Error::Fenced
         | Error::Config(_)

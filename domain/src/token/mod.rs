@@ -1,6 +1,17 @@
 //! What callers sign in with: sessions from a password, personal tokens made by hand.
 
 mod authenticate;
+mod issue;
+mod look;
+mod revoke;
 pub(crate) mod secret;
+mod session;
+mod tries;
 
 pub use authenticate::{authenticate, authenticate_again};
+pub use issue::{Issued, New, create};
+pub use look::{count, list};
+pub use revoke::revoke;
+pub(crate) use revoke::revoke_all;
+pub use session::{open_session, sign_in, sign_out};
+pub use tries::Tries;

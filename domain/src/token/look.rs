@@ -1,0 +1,29 @@
+//! Reading tokens: everybody sees their own, and of those what is still good.
+
+use hawser_entity::token;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::{App, Principal, Result, principal::Scope};
+
+/// The caller's tokens that are neither expired nor revoked, newest first, those older than `before`.
+pub async fn list(app: &App, who: &Principal, before: Option<Uuid>, limit: u64) -> Result<Vec<token::Model>> {
+    who.require(Scope::Read)?;
+    let mut query = token::Entity::find().filter(good(app, who));
+    if let Some(before) = before {
+        query = query.filter(token::Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(token::Column::Id).limit(limit).all(app.database.read()).await?)
+}
+
+pub async fn count(app: &App, who: &Principal) -> Result<u64> {
+    who.require(Scope::Read)?;
+    Ok(token::Entity::find().filter(good(app, who)).count(app.database.read()).await?)
+}
+
+fn good(app: &App, who: &Principal) -> Condition {
+    Condition::all()
+        .add(token::Column::UserId.eq(who.user_id))
+        .add(token::Column::RevokedAt.is_null())
+        .add(token::Column::ExpiresAt.gt(app.clock.now()))
+}

@@ -1,0 +1,34 @@
+//! GraphQL in process: as over the wire, without the wire.
+
+use async_graphql::{Request, Variables};
+use hawser_api::graphql::{Caller, execute};
+use hawser_domain::token;
+use serde_json::Value;
+
+use crate::{House, Person};
+
+impl House {
+    /// The whole answer, errors and all.
+    pub async fn gql(&self, person: &Person, query: &str, variables: Value) -> Value {
+        self.gql_with(Some(&person.token), query, variables).await
+    }
+
+    /// Like `gql`, with any token, or none.
+    pub async fn gql_with(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let principal = match token {
+            Some(token) => Some(token::authenticate(&self.app, token, None).await.expect("a good token")),
+            None => None,
+        };
+        let caller = Caller { principal, request_id: self.app.randomness.id(self.clock.now()) };
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let response = execute(&self.app, &self.schema, request, caller).await;
+        serde_json::to_value(response).expect("an answer is JSON")
+    }
+
+    /// The data of an answer that has no errors.
+    pub async fn data(&self, person: &Person, query: &str, variables: Value) -> Value {
+        let mut answer = self.gql(person, query, variables).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"].take()
+    }
+}

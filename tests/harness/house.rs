@@ -1,0 +1,89 @@
+//! One house: its parts, and the end, where it is checked that no work was left behind.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use hawser_api::Schema;
+use hawser_domain::{App, app::Ambient, clock::Clock, config::Config, randomness::Randomness};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use tempfile::TempDir;
+
+use crate::template;
+
+/// A house of its own for one test. Ids and secrets follow a seed, and the clock is moved by `house.clock.advance(…)`.
+pub struct House {
+    pub app: Arc<App>,
+    pub schema: Schema,
+    pub clock: Clock,
+    /// Where the real server will listen; known from the beginning, since URLs are made from it.
+    pub address: SocketAddr,
+    pub(crate) listener: TcpListener,
+    leave_jobs: AtomicBool,
+    folder: TempDir,
+}
+
+impl House {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// Like `start`, with other settings.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        template::copy(folder.path()).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("the port is known");
+        let mut config = Config::for_folder(folder.path().to_owned()).expect("a good configuration");
+        config.bind = address;
+        config.public_url = Some(format!("http://{address}"));
+        config.allow_loopback_clouds = true;
+        change(&mut config);
+        let clock = Clock::default();
+        let ambient = Ambient { clock: clock.clone(), randomness: Randomness::from_seed(1) };
+        let app = App::open(config, ambient).await.expect("the house opens");
+        let schema = hawser_api::schema(app.clone());
+        Self { app, schema, clock, address, listener, leave_jobs: AtomicBool::new(false), folder }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Says that work left behind is on purpose.
+    pub fn leave_jobs(&self) {
+        self.leave_jobs.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.leave_jobs.load(Ordering::Relaxed) {
+            return;
+        }
+        let url = self.app.config.database_url();
+        // A thread with a runtime of its own: the test's is busy with dropping this.
+        let left = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(jobs_left(&url))
+        });
+        let left = left.join().expect("the jobs are counted");
+        assert!(left.is_empty(), "work was left behind: {left:?}; drain() it, or say leave_jobs()");
+    }
+}
+
+/// Kind and state of what is neither finished nor waiting for something outside.
+async fn jobs_left(url: &str) -> Vec<String> {
+    let db = sea_orm::Database::connect(url).await.expect("the database opens");
+    let sql = "SELECT kind || ' ' || state AS job FROM job WHERE state IN ('queued', 'running') ORDER BY id";
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("the jobs are read");
+    let left = rows.iter().map(|row| row.try_get("", "job").expect("a text")).collect();
+    db.close().await.expect("the database closes");
+    left
+}
