@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hawser_domain::{App, job};
+use hawser_domain::{App, feed, job};
 
 /// How often due schedule rows are looked for: the grain of every recurring job.
 const TICK: Duration = Duration::from_secs(1);
 /// Finished jobs are kept for a week, so that last week's trouble can still be read.
 const KEEP_JOBS: Duration = Duration::from_secs(7 * 86_400);
+/// A feed that could not be opened with its connection is tried again soon.
+const OPEN_EVERY: u64 = 60;
 /// The purge is cheap when there is nothing to purge.
 const PURGE_EVERY: u64 = 3600;
 
@@ -18,6 +20,11 @@ pub async fn run(app: Arc<App>) {
         every.tick().await;
         if let Err(error) = job::schedule::tick(&app).await {
             tracing::error!(%error, "cannot make the jobs that are due by the clock");
+        }
+        if tick % OPEN_EVERY == 0
+            && let Err(error) = feed::open_missing(&app).await
+        {
+            tracing::error!(%error, "cannot open feeds");
         }
         if tick % PURGE_EVERY == 0
             && let Err(error) = job::purge(&app, KEEP_JOBS).await

@@ -2,8 +2,18 @@
 
 use actix_web::web::ServiceConfig;
 
+mod content;
 mod health;
+mod refusal;
+mod webhooks;
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(health::live).service(health::ready);
+    config
+        .service(health::live)
+        .service(health::ready)
+        .service(content::download)
+        .service(content::pdf)
+        .service(content::redirect)
+        .service(content::thumbnail)
+        .service(webhooks::push);
 }

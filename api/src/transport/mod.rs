@@ -15,6 +15,7 @@ use hawser_domain::App;
 
 use crate::graphql::Schema;
 
+pub use authentication::address;
 pub use number::{RequestId, number};
 
 /// Bytes of one operation, in a body or in a WebSocket message.

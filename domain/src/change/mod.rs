@@ -1,9 +1,11 @@
 //! The change log: one gapless sequence for the whole repository, and the news that it grew.
 //! Sound because every writer bumps the one head row last and holds it until its commit is visible.
 
+mod deliver;
 mod log;
 mod news;
 
+pub use deliver::{Delivery, Heard, deliver};
 pub(crate) use log::found;
 pub use log::{Batch, Line, New, Position, commit_changes, head, read};
-pub use news::News;
+pub use news::{News, follow};

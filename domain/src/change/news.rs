@@ -1,6 +1,10 @@
 //! Tells whoever waits in this process that the log has a new head. It carries a number, never the changes themselves.
 
+use std::{sync::Arc, time::Duration};
+
 use tokio::sync::watch;
+
+use crate::App;
 
 #[derive(Debug, Clone)]
 pub struct News(watch::Sender<i64>);
@@ -26,5 +30,19 @@ impl News {
     /// Subscribe before reading the log: what is published in between is then seen.
     pub fn subscribe(&self) -> watch::Receiver<i64> {
         self.0.subscribe()
+    }
+}
+
+/// How late another process's changes may be heard of.
+const FOLLOW: Duration = Duration::from_millis(500);
+
+/// Hears of changes that other processes on the same database committed. Runs until dropped.
+pub async fn follow(app: Arc<App>) {
+    loop {
+        match super::head(&app).await {
+            Ok(position) => app.news.publish(position.seq),
+            Err(error) => tracing::error!(%error, "cannot read the head of the change log"),
+        }
+        tokio::time::sleep(FOLLOW).await;
     }
 }

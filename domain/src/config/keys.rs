@@ -2,7 +2,6 @@
 
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::ExposeSecret;
 
 use super::Config;
@@ -21,7 +20,7 @@ impl Config {
         match fs::read_to_string(&path) {
             Ok(text) => Keyring::parse(text.trim()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = format!("k1:{}", STANDARD.encode(randomness.bytes::<32>()));
+                let text = Keyring::new_key("k1", randomness)?;
                 let keys = Keyring::parse(&text)?;
                 let mut options = fs::OpenOptions::new();
                 options.write(true).create_new(true).mode(0o600);

@@ -67,7 +67,7 @@ where
 }
 
 async fn fresh(app: &App, id: Uuid) -> Result<connection::Model> {
-    let row = read(app, id).await?;
+    let row = row(app, id).await?;
     alive(&row)?;
     match token::is_stale(&row, app.clock.now()) {
         true => refresh::newer_than(app, id, row.token_version).await,
@@ -75,12 +75,15 @@ async fn fresh(app: &App, id: Uuid) -> Result<connection::Model> {
     }
 }
 
-pub(super) async fn read(app: &App, id: Uuid) -> Result<connection::Model> {
+/// A connection's row, for the house itself.
+pub(crate) async fn row(app: &App, id: Uuid) -> Result<connection::Model> {
     let row = connection::Entity::find_by_id(id).one(app.database.read()).await?;
     row.ok_or(Error::not_found("connection"))
 }
 
-pub(super) fn alive(row: &connection::Model) -> Result<()> {
+/// # Errors
+/// `NeedsReauth` or `WrongState` unless calls can be made.
+pub(crate) fn alive(row: &connection::Model) -> Result<()> {
     match row.state {
         ConnectionState::Active => Ok(()),
         ConnectionState::NeedsReauth => Err(Error::NeedsReauth { connection: row.id }),

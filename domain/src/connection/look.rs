@@ -14,6 +14,17 @@ pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<connection::Mo
     row.ok_or(Error::not_found("connection"))
 }
 
+/// Those of these that the caller may see, in no order.
+pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<connection::Model>> {
+    who.require(Scope::Read)?;
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let some = connection::Entity::find().filter(visible(who)).filter(connection::Column::Id.is_in(chunk.to_vec()));
+        found.extend(some.all(app.database.read()).await?);
+    }
+    Ok(found)
+}
+
 /// Oldest first.
 pub async fn list(app: &App, who: &Principal) -> Result<Vec<connection::Model>> {
     who.require(Scope::Read)?;

@@ -12,11 +12,12 @@ mod share;
 mod token;
 
 pub use begin::{Begun, Started, begin, start, whose};
+pub(crate) use call::{alive, row};
 pub use call::{call, usable};
 pub use fault::cloud_error;
 pub use finish::{Answer, Callback, Ending, finish};
 pub use flow::{FlowState, Problem, flow};
-pub use look::{find, list, scopes, shared_with};
+pub use look::{find, find_many, list, scopes, shared_with};
 pub use refresh::Refreshes;
 pub use revoke::revoke;
 pub(crate) use revoke::{revoke_at_clouds, wipe};

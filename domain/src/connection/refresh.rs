@@ -52,7 +52,7 @@ pub(super) async fn newer_than(app: &App, id: Uuid, seen: i64) -> Result<connect
     // A flight joined late may land at the very tokens the caller has seen fail: then one more is due.
     for _ in 0..2 {
         flight(app, id, seen).await.map_err(|crash| crash.told(id))?;
-        let row = call::read(app, id).await?;
+        let row = call::row(app, id).await?;
         call::alive(&row)?;
         if row.token_version > seen {
             return Ok(row);
@@ -95,7 +95,7 @@ impl Drop for Leave {
 
 async fn refresh(app: &App, id: Uuid, seen: i64) -> Result<()> {
     for _ in 0..LOOKS {
-        let row = call::read(app, id).await?;
+        let row = call::row(app, id).await?;
         call::alive(&row)?;
         if row.token_version > seen {
             return Ok(());

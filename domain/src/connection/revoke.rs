@@ -32,6 +32,7 @@ pub async fn revoke(app: &App, who: &Principal, id: Uuid) -> Result<connection::
     if row.state == ConnectionState::Revoked {
         return Ok(row);
     }
+    feed::stop_pushes(app, &row).await;
     let mut w = app.write(who).await?;
     let row = connection::Entity::find_by_id(id).one(w.db()).await?.ok_or(Error::not_found("connection"))?;
     let provider = provider::Entity::find_by_id(row.provider_id).one(w.db()).await?;
@@ -40,7 +41,7 @@ pub async fn revoke(app: &App, who: &Principal, id: Uuid) -> Result<connection::
     if let (Some(provider), Some(grant)) = (provider, grant) {
         revoke_at_clouds(app, &provider, vec![grant]).await;
     }
-    super::call::read(app, id).await
+    super::call::row(app, id).await
 }
 
 /// The part within the transaction. Returns what the cloud has to be told; nothing where another connection lives on the

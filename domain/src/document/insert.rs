@@ -129,7 +129,7 @@ fn by_name(parent: Option<Uuid>, name: &str) -> sea_orm::Select<document::Entity
         .filter(document::Column::TrashRootId.is_null())
 }
 
-async fn free_name(
+pub(super) async fn free_name(
     w: &Write<'_>,
     parent: Option<Uuid>,
     name: &str,

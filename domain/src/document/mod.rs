@@ -26,6 +26,7 @@ pub use insert::{OnTaken, insert, mark};
 pub use list::{Cursor, Filter, Key, Life, List, Order, Page, Sort, Within, count, list};
 pub use order::{Reorder, Side, reorder};
 pub use place::{Move, move_to};
+pub(crate) use rename::follow;
 pub use rename::{Rename, rename};
 pub use trash::{Restore, Trash, restore, trash};
 

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use super::{
     find::{begin, expect_name_token, find_in},
-    insert::{expect_free, or_taken},
+    insert::{OnTaken, expect_free, free_name, or_taken},
     trash::expect_live,
     tree::Lock,
 };
-use crate::{App, Principal, Result, acl::Permission, idempotency::Intent, name};
+use crate::{App, Principal, Result, Write, acl::Permission, idempotency::Intent, name};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Rename {
@@ -53,5 +53,25 @@ pub async fn rename(app: &App, who: &Principal, input: Rename, key: Option<&str>
     w.audit("document.rename", "document", Some(document.id), json!({ "from": old, "to": name })).await?;
     w.remember(intent.as_ref(), &document.id).await?;
     w.commit().await?;
+    Ok(document)
+}
+
+/// The name a document takes because its cloud file was renamed: numbered where a sibling has it. Checks no permission.
+/// Announces MOVED.
+pub(crate) async fn follow(w: &mut Write<'_>, document: document::Model, name: &str) -> Result<document::Model> {
+    let same = name::key(name) == document.name_key;
+    let name = match same {
+        true => name.to_owned(),
+        false => free_name(w, document.parent_id, name, document.kind, OnTaken::Rename).await?,
+    };
+    let token = document.name_token + 1;
+    let mut active = document.into_active_model();
+    active.name_key = Set(name::key(&name));
+    active.name = Set(name);
+    active.name_token = Set(token);
+    active.modified_by = Set(w.actor.user_id());
+    active.modified_at = Set(w.now);
+    let document = active.update(w.db()).await?;
+    w.announce(Noun::Document, document.id, ChangeKind::Moved);
     Ok(document)
 }

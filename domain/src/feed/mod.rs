@@ -1,17 +1,13 @@
 //! Feeds: cursors into a cloud's changes, one per connection and one per shared drive seen through it.
+//! Push and schedule only ask for a poll; there is one poll path, and effects commit together with the cursor.
 
-use hawser_entity::{connection, feed};
-use uuid::Uuid;
+mod channel;
+mod open;
+mod poll;
+mod reconcile;
 
-use crate::{App, Error, Result, Write};
-
-/// Opens the feed of an account (`drive_id` absent) or of a shared drive: the cursor is fetched before the first
-/// metadata read, so that no change in between is lost. An open feed is returned as it is.
-pub async fn open(_app: &App, _connection: &connection::Model, _drive_id: Option<&str>) -> Result<feed::Model> {
-    Err(Error::Internal("feeds are not open yet".into()))
-}
-
-/// Stops reading a connection's feeds.
-pub(crate) async fn close_all(_w: &mut Write<'_>, _connection_id: Uuid) -> Result<()> {
-    Ok(())
-}
+pub(crate) use channel::stop_pushes;
+pub use channel::{PushOutcome, receive_push, renew_channel};
+pub(crate) use open::{close_all, reschedule};
+pub use open::{find, list, open, open_missing, poll_now, poll_soon};
+pub use poll::{Polled, poll};

@@ -73,6 +73,9 @@ pub async fn update(app: &App, who: &Principal, id: Uuid, revision: i64, form: &
     row.revision += 1;
     row.modified_at = w.now;
     let row = form::all_set(row).update(w.db()).await?;
+    if before.poll_seconds != row.poll_seconds || (row.push && !before.push) {
+        crate::feed::reschedule(&mut w, &row).await?;
+    }
     w.audit("provider.update", "provider", Some(id), json!({ "name": row.name, "changed": changed })).await?;
     w.announce(Noun::Provider, id, ChangeKind::Updated);
     w.commit().await?;

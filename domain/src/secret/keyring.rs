@@ -7,7 +7,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{Error, Result};
+use crate::{Error, Result, randomness::Randomness};
 
 /// 32 random bytes.
 pub type Key = Zeroizing<[u8; 32]>;
@@ -45,6 +45,15 @@ impl Keyring {
             faults.push("keys: none given; make one with `hawser keys new`".to_owned());
         }
         Err(Error::Config(faults))
+    }
+
+    /// A new key in the form `parse` reads.
+    ///
+    /// # Errors
+    /// `Config` for a bad id.
+    pub fn new_key(kid: &str, randomness: &Randomness) -> Result<String> {
+        let text = format!("{kid}:{}", STANDARD.encode(randomness.bytes::<32>()));
+        Self::parse(&text).map(|_| text)
     }
 
     pub fn active(&self) -> &str {

@@ -12,6 +12,8 @@ use hawser_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::secret;
+use uuid::Uuid;
+
 use crate::{
     App, Error, Principal, Result,
     principal::{Actor, EVERYONE},
@@ -53,8 +55,16 @@ pub async fn authenticate(app: &App, secret: &str, address: Option<IpAddr>) -> R
 /// # Errors
 /// `Unauthenticated` once the token expired or was revoked, or the user was disabled.
 pub async fn authenticate_again(app: &App, who: &Principal) -> Result<Principal> {
-    let row = token::Entity::find_by_id(who.token_id).one(app.database.read()).await?.ok_or(REFUSED)?;
-    principal(app, &row, who.address).await
+    of_token(app, who.token_id, who.address).await
+}
+
+/// Whoever this token belongs to, as of now: for what was signed in a token's name.
+///
+/// # Errors
+/// As `authenticate_again`.
+pub(crate) async fn of_token(app: &App, token_id: Uuid, address: Option<IpAddr>) -> Result<Principal> {
+    let row = token::Entity::find_by_id(token_id).one(app.database.read()).await?.ok_or(REFUSED)?;
+    principal(app, &row, address).await
 }
 
 async fn principal(app: &App, row: &token::Model, address: Option<IpAddr>) -> Result<Principal> {

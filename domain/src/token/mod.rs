@@ -8,6 +8,7 @@ pub(crate) mod secret;
 mod session;
 mod tries;
 
+pub(crate) use authenticate::of_token;
 pub use authenticate::{authenticate, authenticate_again};
 pub use issue::{Issued, New, create};
 pub use look::{count, list};

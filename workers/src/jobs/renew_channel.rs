@@ -1,6 +1,11 @@
-use super::Ending;
-use hawser_domain::{App, Error};
+//! Opens a push channel for a feed, before the one before it ends.
+
+use hawser_domain::{App, Error, feed};
 use uuid::Uuid;
-pub async fn run(_app: &App, _document_id: Uuid) -> Result<Ending<'_>, Error> {
+
+use super::Ending;
+
+pub async fn run(app: &App, feed_id: Uuid) -> Result<Ending<'_>, Error> {
+    feed::renew_channel(app, feed_id).await?;
     Ok(Ending::Plain)
 }

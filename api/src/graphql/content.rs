@@ -1,0 +1,318 @@
+//! What documents hold: cloud files, their state, and the addresses at which their bytes and pictures are to be had.
+
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use hawser_domain::{
+    content::{self, Item},
+    entity::{
+        content::{ContentState as DomainState, Model},
+        document,
+    },
+    providers::{ErrorKind, LinkKind},
+    ticket::{self, Use},
+};
+
+use super::{
+    caller::{app, viewer},
+    connection::Connection,
+    document::Document,
+    error::{self, UserError},
+    job::Job,
+    node::{Id, of},
+    scalar::{Long, Url},
+};
+
+/// Whether the bytes of a content can be had.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "DomainState")]
+pub enum ContentState {
+    /// The cloud has the file and lets us read it.
+    Ok,
+    /// Deleted, unshared or in the cloud's trash; heals by itself when the file comes back.
+    Unavailable,
+}
+
+/// An address that works for a short while and for you only.
+#[derive(SimpleObject)]
+pub struct ExpiringUrl {
+    /// The address.
+    url: Url,
+    /// Until when it works.
+    expires_at: DateTime<Utc>,
+}
+
+/// An application that can open a file in its cloud.
+#[derive(SimpleObject)]
+pub struct AppLink {
+    /// What the application is called.
+    name: String,
+    /// Where it opens the file.
+    url: Url,
+    /// Its icon.
+    icon_url: Option<Url>,
+    /// Whether the cloud would choose it.
+    is_default: bool,
+}
+
+/// A cloud file as a document holds it. What is said here was last said by the cloud.
+pub struct Content {
+    pub row: Model,
+}
+
+impl Content {
+    fn url(&self, ctx: &Context<'_>, what: Use, door: &str) -> Result<ExpiringUrl> {
+        let app = app(ctx)?;
+        let ticket = ticket::mint(app, viewer(ctx)?, self.row.document_id, what)?;
+        let url = Url(format!("{}/content/{}/{door}", app.config.public_url(), ticket.text));
+        Ok(ExpiringUrl { url, expires_at: ticket.expires_at })
+    }
+
+    async fn link(&self, ctx: &Context<'_>, kind: LinkKind) -> Result<Option<Url>> {
+        let links = content::links(app(ctx)?, &self.row).await?;
+        Ok(links.into_iter().find(|link| link.kind == kind).map(|link| Url(link.url)))
+    }
+}
+
+#[Object]
+impl Content {
+    /// Whether the bytes can be had.
+    async fn state(&self) -> ContentState {
+        self.row.state.into()
+    }
+
+    /// Since when they cannot; null while they can.
+    async fn unavailable_since(&self) -> Option<DateTime<Utc>> {
+        self.row.unavailable_since
+    }
+
+    /// Why they cannot: `TRASHED` in the cloud, or `NOT_FOUND`, which may mean deleted or no longer shared.
+    async fn unavailable_reason(&self) -> Option<&str> {
+        self.row.unavailable_reason.as_deref()
+    }
+
+    /// The file's name in its cloud.
+    async fn cloud_name(&self) -> &str {
+        &self.row.remote_name
+    }
+
+    /// The cloud's own id of the file.
+    async fn cloud_file_id(&self) -> &str {
+        &self.row.remote_id
+    }
+
+    /// The shared drive it lies in; null for somebody's own drive.
+    async fn drive_id(&self) -> Option<&str> {
+        self.row.drive_id.as_deref()
+    }
+
+    /// The MIME type as the cloud says it.
+    async fn mime_type(&self) -> &str {
+        &self.row.mime_type
+    }
+
+    /// Bytes; null for documents the cloud keeps in a form of its own.
+    async fn size(&self) -> Option<Long> {
+        self.row.size.map(Long)
+    }
+
+    /// A hash of the bytes in hex, as the cloud computes it.
+    async fn hash(&self) -> Option<&str> {
+        self.row.hash.as_deref()
+    }
+
+    /// Which hash it is: `md5`, `sha1` or `sha256`.
+    async fn hash_algorithm(&self) -> Option<&str> {
+        self.row.hash_kind.as_deref()
+    }
+
+    /// The cloud's id of the current revision.
+    async fn revision(&self) -> Option<&str> {
+        self.row.revision.as_deref()
+    }
+
+    /// When the file was last changed in its cloud.
+    async fn cloud_modified_at(&self) -> Option<DateTime<Utc>> {
+        self.row.remote_modified_at
+    }
+
+    /// Who last changed it in its cloud, as the cloud calls them.
+    async fn cloud_modified_by(&self) -> Result<Option<String>> {
+        Ok(content::described(&self.row)?.last_modified_by)
+    }
+
+    /// Whether the cloud keeps it in a form of its own, so that it is exported instead of downloaded.
+    async fn is_native(&self) -> Result<bool> {
+        Ok(content::described(&self.row)?.is_native)
+    }
+
+    /// When Hawser last held it against the cloud.
+    async fn checked_at(&self) -> DateTime<Utc> {
+        self.row.checked_at
+    }
+
+    /// The connection through which it is read, where you may use it.
+    async fn connection(&self, ctx: &Context<'_>) -> Result<Option<Connection>> {
+        let found = hawser_domain::connection::find(app(ctx)?, viewer(ctx)?, self.row.connection_id).await;
+        Ok(error::maybe(found)?.map(Connection))
+    }
+
+    /// Streams the bytes through Hawser, with ranges; documents of the cloud's own form come as PDF.
+    async fn download(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
+        match self.row.state {
+            DomainState::Ok => self.url(ctx, Use::Download, "download").map(Some),
+            DomainState::Unavailable => Ok(None),
+        }
+    }
+
+    /// Leads to the cloud's own download, for people who have access there themselves.
+    async fn download_redirect(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
+        match self.link(ctx, LinkKind::Download).await? {
+            Some(_) => self.url(ctx, Use::Redirect, "redirect").map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Streams a PDF, where the cloud makes one or the file is one.
+    async fn pdf(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
+        let file = content::described(&self.row)?;
+        let pdf = "application/pdf";
+        let offered = file.mime_type == pdf || file.export_types.iter().any(|mime| mime == pdf);
+        match offered && self.row.state == DomainState::Ok {
+            true => self.url(ctx, Use::Pdf, "pdf").map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The cloud's picture of the file, from Hawser's own copy; null while there is none.
+    async fn thumbnail(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
+        match content::has_thumbnail(app(ctx)?, self.row.document_id).await? {
+            true => self.url(ctx, Use::Thumbnail, "thumbnail").map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The cloud's own page for the file. It works with the viewer's own account there.
+    async fn view_url(&self, ctx: &Context<'_>) -> Result<Option<Url>> {
+        self.link(ctx, LinkKind::View).await
+    }
+
+    /// A page of the cloud that can be framed. It works with the viewer's own account there.
+    async fn preview_url(&self, ctx: &Context<'_>) -> Result<Option<Url>> {
+        self.link(ctx, LinkKind::Embed).await
+    }
+
+    /// Applications that open the file in its cloud. Asks the cloud.
+    async fn app_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<AppLink>>> {
+        let links = match content::app_links(app(ctx)?, &self.row).await {
+            Ok(links) => links,
+            Err(hawser_domain::Error::Cloud(error)) if error.kind == ErrorKind::Unsupported => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let shown = links.into_iter().map(|link| AppLink {
+            name: link.name,
+            url: Url(link.url),
+            icon_url: link.icon_url.map(Url),
+            is_default: link.is_default,
+        });
+        Ok(Some(shown.collect()))
+    }
+}
+
+/// One cloud file to link.
+#[derive(InputObject)]
+struct DocumentLinkItem {
+    /// The cloud's id of the file, as browsing shows it.
+    cloud_file_id: String,
+    /// The resource key, for files shared by link.
+    resource_key: Option<String>,
+    /// What the document is to be called; the file's own name when absent.
+    name: Option<String>,
+}
+
+/// Links cloud files into a folder.
+#[derive(InputObject)]
+struct DocumentLinkInput {
+    /// The folder.
+    parent_id: Id<of::Document>,
+    /// The connection through which the files are read.
+    connection_id: Id<of::Connection>,
+    /// The files, 500 at most.
+    items: Vec<DocumentLinkItem>,
+    /// Made up by you for this request: repeating it with the same key gives the same answer and links nothing twice.
+    idempotency_key: Option<String>,
+}
+
+/// What became of one item.
+#[derive(SimpleObject)]
+struct DocumentLinkResult {
+    /// The document; null where this file could not be linked.
+    document: Option<Document>,
+    /// What has to be mended for this file.
+    user_errors: Vec<UserError>,
+}
+
+/// The outcome of `documentLink`.
+#[derive(SimpleObject)]
+struct DocumentLinkPayload {
+    /// One result per item, in order; empty where the request as a whole was refused.
+    results: Vec<DocumentLinkResult>,
+    /// What has to be mended before anything can be linked.
+    user_errors: Vec<UserError>,
+}
+
+/// Names a document.
+#[derive(InputObject)]
+struct DocumentRefreshInput {
+    /// The document.
+    id: Id<of::Document>,
+}
+
+/// The outcome of `documentRefresh`.
+#[derive(SimpleObject)]
+struct DocumentRefreshPayload {
+    /// The job that reads the file; null where none was made.
+    job: Option<Job>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct ContentMutation;
+
+#[Object]
+impl ContentMutation {
+    /// Makes documents of cloud files, up to 500 at once, with a result for each. Everything about a file is taken from
+    /// its cloud.
+    async fn document_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to link, and where.")] input: DocumentLinkInput,
+    ) -> Result<DocumentLinkPayload> {
+        let items: Vec<_> = input
+            .items
+            .into_iter()
+            .map(|item| Item { remote_id: item.cloud_file_id, resource_key: item.resource_key, name: item.name })
+            .collect();
+        let (connection, parent) = (input.connection_id.0, input.parent_id.0);
+        let key = input.idempotency_key.as_deref();
+        let linked = content::link(app(ctx)?, viewer(ctx)?, connection, parent, &items, key).await;
+        let (linked, user_errors) = error::split(linked)?;
+        let results = linked.unwrap_or_default().into_iter().map(result).collect::<Result<_>>()?;
+        Ok(DocumentLinkPayload { results, user_errors })
+    }
+
+    /// Reads one document's file anew, now instead of by the clock.
+    async fn document_refresh(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which document.")] input: DocumentRefreshInput,
+    ) -> Result<DocumentRefreshPayload> {
+        let (job, user_errors) = error::split(content::ask_refresh(app(ctx)?, viewer(ctx)?, input.id.0).await)?;
+        Ok(DocumentRefreshPayload { job: job.map(Job), user_errors })
+    }
+}
+
+fn result(linked: hawser_domain::Result<document::Model>) -> Result<DocumentLinkResult> {
+    let (document, user_errors) = error::split(linked)?;
+    Ok(DocumentLinkResult { document: document.map(Document), user_errors })
+}

@@ -1,0 +1,34 @@
+//! What documents hold: references to cloud files. Linking, keeping true, thumbnails, links and bytes.
+
+mod apply;
+mod bytes;
+mod kind;
+mod link;
+mod links;
+mod refresh;
+mod thumbnail;
+
+pub use apply::{Gone, Seen, apply};
+pub use bytes::{download, pdf, redirect_target};
+pub use kind::kind_of;
+pub use link::{Item, MAX_ITEMS, link};
+pub use links::{app_links, links};
+pub use refresh::{ask_refresh, refresh};
+pub use thumbnail::{fetch_thumbnail, has_thumbnail, thumbnail};
+
+use hawser_entity::content;
+use hawser_providers::CloudFile;
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use crate::{App, Result};
+
+/// The content of a document the caller has already been allowed to read.
+pub async fn of(app: &App, document_id: Uuid) -> Result<Option<content::Model>> {
+    Ok(content::Entity::find_by_id(document_id).one(app.database.read()).await?)
+}
+
+/// The file as the cloud last described it.
+pub fn described(content: &content::Model) -> Result<CloudFile> {
+    Ok(serde_json::from_value(content.remote.clone())?)
+}
