@@ -6,19 +6,34 @@ use async_graphql::{
     Context, Result,
     dataloader::{DataLoader, Loader},
 };
-use hawser_domain::{App, Error, Principal, entity::user, user as users};
+use hawser_domain::{
+    App, Error, Principal,
+    acl::{self, Permission},
+    document as documents,
+    entity::{document, group, user},
+    group as groups, user as users,
+};
 use uuid::Uuid;
 
 use super::caller::{app, viewer};
 
 /// The loaders of one request. One line per noun.
 pub struct Loaders {
+    pub documents: DataLoader<Documents>,
+    pub groups: DataLoader<Groups>,
+    pub rights: DataLoader<Rights>,
     pub users: DataLoader<Users>,
 }
 
 impl Loaders {
     pub fn new(app: &Arc<App>, who: &Principal) -> Self {
-        Self { users: DataLoader::new(Users { app: app.clone(), who: who.clone() }, tokio::spawn) }
+        let (app, who) = (|| app.clone(), || who.clone());
+        Self {
+            documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
+            groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
+            rights: DataLoader::new(Rights { app: app(), who: who() }, tokio::spawn),
+            users: DataLoader::new(Users { app: app(), who: who() }, tokio::spawn),
+        }
     }
 }
 
@@ -41,5 +56,57 @@ impl Loader<Uuid> for Users {
     async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, user::Model>, Arc<Error>> {
         let found = users::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|user| (user.id, user)).collect())
+    }
+}
+
+pub struct Groups {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Uuid> for Groups {
+    type Value = group::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, group::Model>, Arc<Error>> {
+        let found = groups::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|group| (group.id, group)).collect())
+    }
+}
+
+/// Documents the caller may see.
+pub struct Documents {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Uuid> for Documents {
+    type Value = document::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, document::Model>, Arc<Error>> {
+        let found = documents::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|document| (document.id, document)).collect())
+    }
+}
+
+/// The `acl_id` of a document, as a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AclId(pub Uuid);
+
+/// What the caller may do.
+pub struct Rights {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<AclId> for Rights {
+    type Value = Permission;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[AclId]) -> Result<HashMap<AclId, Permission>, Arc<Error>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let held = acl::permissions(self.app.database.read(), &self.who, &ids).await.map_err(Arc::new)?;
+        Ok(held.into_iter().map(|(id, permission)| (AclId(id), permission)).collect())
     }
 }

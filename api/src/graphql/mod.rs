@@ -9,7 +9,10 @@ use async_graphql::{
 use futures::{FutureExt, Stream, StreamExt};
 use hawser_domain::{App, Error};
 
+mod acl;
+mod audit;
 mod caller;
+mod document;
 mod error;
 mod group;
 mod loaders;
@@ -25,12 +28,12 @@ pub use error::Code;
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, user::UserQuery, viewer::ViewerQuery);
+pub struct Query(document::DocumentQuery, node::NodeQuery, user::UserQuery, viewer::ViewerQuery);
 
 /// Everything that changes something. Mutations are named after the noun first, take one `input`, and answer with the
 /// thing and `userErrors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(user::UserMutation);
+pub struct Mutation(acl::AclMutation, document::DocumentMutation, document::TrashMutation, user::UserMutation);
 
 /// What tells you when something changes.
 #[derive(MergedSubscription, Default)]

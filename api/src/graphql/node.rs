@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 use super::{
     caller::{app, viewer},
+    document::Document,
     error::{self, Code},
     group::Group,
+    loaders::loaders,
     user::User,
 };
 
@@ -190,6 +192,7 @@ impl InputType for PrincipalId {
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all nouns and stable for ever."))]
 pub enum Node {
+    Document(Document),
     Group(Group),
     User(User),
 }
@@ -224,6 +227,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         return Err(error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str())));
     };
     match prefix.as_str() {
+        of::Document::PREFIX => Ok(loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into())),
         of::Group::PREFIX => {
             Ok(error::maybe(hawser_domain::group::find(app, who, uuid).await)?.map(|it| Group(it).into()))
         }

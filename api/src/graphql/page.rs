@@ -2,7 +2,7 @@
 //! `totalCount` that is counted only when asked for. A cursor is opaque and names the last row by what rows are sorted by.
 
 use async_graphql::{
-    Context, OutputType, Result, SimpleObject,
+    Context, Enum, OutputType, Result, SimpleObject,
     connection::{Connection, CursorType, Edge, EmptyFields},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -41,6 +41,15 @@ impl CursorType for Cursor {
     fn encode_cursor(&self) -> String {
         self.0.clone()
     }
+}
+
+/// Which way a list runs.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderDirection {
+    /// From small to great, from A to Z, from old to new.
+    Asc,
+    /// From great to small, from Z to A, from new to old.
+    Desc,
 }
 
 /// What a connection has besides its rows.

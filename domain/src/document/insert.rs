@@ -9,8 +9,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{order, tree};
-use crate::{Error, Result, Write, name};
+use super::{find::find_many, order, tree};
+use crate::{Error, Result, Write, name, principal::Actor};
 
 /// What to do when a live sibling has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub(super) async fn free_name(
 ) -> Result<String> {
     let Some(existing) = holder(w, parent, name).await? else { return Ok(name.to_owned()) };
     if on_taken == OnTaken::Fail {
-        return Err(Error::NameTaken { name: name.to_owned(), existing: Some(existing) });
+        return Err(taken(w, name, Some(existing)).await?);
     }
     // Doubling, then halving: many files of one name in one folder cost a few look-ups each.
     let (mut taken, mut free) = (1, 2);
@@ -179,7 +179,7 @@ pub(super) async fn or_taken<T>(
         Err(error) if Error::is_unique_violation(&error) => {
             // The transaction may be unusable after the failed statement; the winner is visible outside.
             let existing = by_name(parent, name).into_tuple().one(w.app.database.read()).await?;
-            Err(Error::NameTaken { name: name.to_owned(), existing })
+            Err(taken(w, name, existing).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -189,9 +189,18 @@ pub(super) async fn or_taken<T>(
 /// `NameTaken` when another live document has the name there.
 pub(super) async fn expect_free(w: &Write<'_>, parent: Option<Uuid>, name: &str, but: Uuid) -> Result<()> {
     match holder(w, parent, name).await? {
-        Some(existing) if existing != but => Err(Error::NameTaken { name: name.to_owned(), existing: Some(existing) }),
+        Some(existing) if existing != but => Err(taken(w, name, Some(existing)).await?),
         _ => Ok(()),
     }
+}
+
+/// Names the document that has the name only to those who may see it.
+async fn taken(w: &Write<'_>, name: &str, existing: Option<Uuid>) -> Result<Error> {
+    let existing = match (existing, w.actor) {
+        (Some(id), Actor::User(who)) => find_many(w.app, who, &[id]).await?.pop().map(|document| document.id),
+        (existing, _) => existing,
+    };
+    Ok(Error::NameTaken { name: name.to_owned(), existing })
 }
 
 #[cfg(test)]

@@ -84,49 +84,29 @@ pub struct List {
     pub filter: Filter,
     /// By position in an ordered folder and by name elsewhere when absent.
     pub order: Option<Order>,
+    /// Begin behind this row.
     pub after: Option<Cursor>,
-    pub before: Option<Cursor>,
-    /// Count from the end, towards the beginning.
-    pub from_end: bool,
     pub limit: u64,
 }
 
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// In order, each with the cursor that stands behind it.
-    pub rows: Vec<(Cursor, document::Model)>,
-    pub has_next: bool,
-    pub has_previous: bool,
-}
-
-/// Those of the documents that the caller may read.
+/// Those of the documents that the caller may read, in order, each with the cursor that names it.
 ///
 /// # Errors
 /// `NotFound` for the folder to look in; `Invalid` for a cursor of another order.
-pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Page> {
+pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Vec<(Cursor, document::Model)>> {
     let order = order(app, who, list).await?;
-    let backward = list.from_end;
     let mut query = matching(who, list);
-    for (cursor, path, after) in [(&list.after, "after", true), (&list.before, "before", false)] {
-        if let Some(cursor) = cursor {
-            query = query.filter(beyond(order, cursor, after != order.descending, path)?);
-        }
+    if let Some(cursor) = &list.after {
+        query = query.filter(beyond(order, cursor)?);
     }
-    let direction = if order.descending == backward { Direction::Asc } else { Direction::Desc };
-    let mut rows = query
+    let direction = if order.descending { Direction::Desc } else { Direction::Asc };
+    let rows = query
         .order_by(column(order.sort), direction.clone())
         .order_by(document::Column::Id, direction)
-        .limit(list.limit.saturating_add(1))
+        .limit(list.limit)
         .all(app.database.read())
         .await?;
-    let more = rows.len() as u64 > list.limit;
-    rows.truncate(usize::try_from(list.limit).unwrap_or(usize::MAX));
-    if backward {
-        rows.reverse();
-    }
-    let rows = rows.into_iter().map(|row| (cursor(order.sort, &row), row)).collect();
-    let (has_next, has_previous) = if backward { (list.before.is_some(), more) } else { (more, list.after.is_some()) };
-    Ok(Page { rows, has_next, has_previous })
+    Ok(rows.into_iter().map(|row| (cursor(order.sort, &row), row)).collect())
 }
 
 /// How many there are in all pages.
@@ -196,18 +176,21 @@ fn cursor(sort: Sort, row: &document::Model) -> Cursor {
     Cursor { key, id: row.id }
 }
 
-/// Rows whose key is greater (or smaller) than the cursor's, or the same with a greater (or smaller) id.
-fn beyond(order: Order, cursor: &Cursor, greater: bool, path: &str) -> Result<Condition> {
+/// Rows behind the cursor's: with a further key, or with the same key and a further id.
+fn beyond(order: Order, cursor: &Cursor) -> Result<Condition> {
     let key: Value = match (order.sort, &cursor.key) {
         (Sort::Name, Key::Name(key)) => key.clone().into(),
         (Sort::Position, Key::Position(key)) => (*key).into(),
         (Sort::ModifiedAt, Key::Modified(key)) => (*key).into(),
-        _ => return Err(Error::invalid(&[path], "this cursor belongs to a list in another order; begin without one")),
+        _ => {
+            let message = "this cursor belongs to a list in another order; begin without one";
+            return Err(Error::invalid(&["after"], message));
+        }
     };
-    let id = || Expr::col(document::Column::Id);
-    let (past_key, past_id) = match greater {
-        true => (column(order.sort).gt(key.clone()), id().gt(cursor.id)),
-        false => (column(order.sort).lt(key.clone()), id().lt(cursor.id)),
+    let id = Expr::col(document::Column::Id);
+    let (past_key, past_id) = match order.descending {
+        false => (column(order.sort).gt(key.clone()), id.gt(cursor.id)),
+        true => (column(order.sort).lt(key.clone()), id.lt(cursor.id)),
     };
     let tie = Condition::all().add(column(order.sort).eq(key)).add(past_id);
     Ok(Condition::any().add(past_key).add(tie))

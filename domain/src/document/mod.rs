@@ -23,7 +23,7 @@ pub use delete::{Delete, Empty, delete, empty_trash};
 pub use find::{ancestors, find, find_many};
 pub use history::history;
 pub use insert::{OnTaken, insert, mark};
-pub use list::{Cursor, Filter, Key, Life, List, Order, Page, Sort, Within, count, list};
+pub use list::{Cursor, Filter, Key, Life, List, Order, Sort, Within, count, list};
 pub use order::{Reorder, Side, reorder};
 pub use place::{Move, move_to};
 pub(crate) use rename::follow;
