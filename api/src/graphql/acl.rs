@@ -34,7 +34,8 @@ pub enum Principal {
     Group(Group),
 }
 
-async fn principal(ctx: &Context<'_>, id: Uuid) -> Result<Option<Principal>> {
+/// The person or group with this id; null when they are gone.
+pub async fn principal(ctx: &Context<'_>, id: Uuid) -> Result<Option<Principal>> {
     if let Some(group) = loaders(ctx)?.groups.load_one(id).await? {
         return Ok(Some(Group(group).into()));
     }

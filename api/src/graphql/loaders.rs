@@ -10,8 +10,8 @@ use hawser_domain::{
     App, Error, Principal,
     acl::{self, Permission},
     document as documents,
-    entity::{document, group, user},
-    group as groups, user as users,
+    entity::{document, group, provider, user},
+    group as groups, provider as providers, user as users,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use super::caller::{app, viewer};
 pub struct Loaders {
     pub documents: DataLoader<Documents>,
     pub groups: DataLoader<Groups>,
+    pub providers: DataLoader<Providers>,
     pub rights: DataLoader<Rights>,
     pub users: DataLoader<Users>,
 }
@@ -31,6 +32,7 @@ impl Loaders {
         Self {
             documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
+            providers: DataLoader::new(Providers { app: app(), who: who() }, tokio::spawn),
             rights: DataLoader::new(Rights { app: app(), who: who() }, tokio::spawn),
             users: DataLoader::new(Users { app: app(), who: who() }, tokio::spawn),
         }
@@ -108,5 +110,21 @@ impl Loader<AclId> for Rights {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let held = acl::permissions(self.app.database.read(), &self.who, &ids).await.map_err(Arc::new)?;
         Ok(held.into_iter().map(|(id, permission)| (AclId(id), permission)).collect())
+    }
+}
+
+/// Providers that were not deleted.
+pub struct Providers {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Uuid> for Providers {
+    type Value = provider::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, provider::Model>, Arc<Error>> {
+        let found = providers::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|provider| (provider.id, provider)).collect())
     }
 }

@@ -12,12 +12,14 @@ use hawser_domain::{App, Error};
 mod acl;
 mod audit;
 mod caller;
+mod connection;
 mod document;
 mod error;
 mod group;
 mod loaders;
 mod node;
 mod page;
+mod provider;
 mod scalar;
 mod stage;
 mod user;
@@ -28,12 +30,26 @@ pub use error::Code;
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]
-pub struct Query(document::DocumentQuery, node::NodeQuery, user::UserQuery, viewer::ViewerQuery);
+pub struct Query(
+    connection::ConnectionQuery,
+    provider::ProviderQuery,
+    document::DocumentQuery,
+    node::NodeQuery,
+    user::UserQuery,
+    viewer::ViewerQuery,
+);
 
 /// Everything that changes something. Mutations are named after the noun first, take one `input`, and answer with the
 /// thing and `userErrors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(acl::AclMutation, document::DocumentMutation, document::TrashMutation, user::UserMutation);
+pub struct Mutation(
+    connection::ConnectionMutation,
+    provider::ProviderMutation,
+    acl::AclMutation,
+    document::DocumentMutation,
+    document::TrashMutation,
+    user::UserMutation,
+);
 
 /// What tells you when something changes.
 #[derive(MergedSubscription, Default)]

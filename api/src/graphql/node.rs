@@ -12,10 +12,12 @@ use uuid::Uuid;
 
 use super::{
     caller::{app, viewer},
+    connection::Connection,
     document::Document,
     error::{self, Code},
     group::Group,
     loaders::loaders,
+    provider::Provider,
     user::User,
 };
 
@@ -45,6 +47,7 @@ pub mod of {
     kinds! {
         AuditEntry "audit" "audit entry"
         Connection "conn" "connection"
+        ConnectionFlow "flow" "consent"
         Document "doc" "document"
         Feed "feed" "feed"
         Group "group" "group"
@@ -192,8 +195,10 @@ impl InputType for PrincipalId {
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all nouns and stable for ever."))]
 pub enum Node {
+    Connection(Connection),
     Document(Document),
     Group(Group),
+    Provider(Provider),
     User(User),
 }
 
@@ -227,6 +232,10 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         return Err(error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str())));
     };
     match prefix.as_str() {
+        of::Connection::PREFIX => {
+            Ok(error::maybe(hawser_domain::connection::find(app, who, uuid).await)?.map(|it| Connection(it).into()))
+        }
+        of::Provider::PREFIX => Ok(loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into())),
         of::Document::PREFIX => Ok(loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into())),
         of::Group::PREFIX => {
             Ok(error::maybe(hawser_domain::group::find(app, who, uuid).await)?.map(|it| Group(it).into()))

@@ -4,6 +4,7 @@ use actix_web::web::ServiceConfig;
 
 mod content;
 mod health;
+mod oauth;
 mod refusal;
 mod webhooks;
 
@@ -15,5 +16,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(content::pdf)
         .service(content::redirect)
         .service(content::thumbnail)
-        .service(webhooks::push);
+        .service(webhooks::push)
+        .configure(oauth::configure);
 }

@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
-use hawser_entity::{connection, connection_share};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use hawser_entity::{
+    connection::{self, ConnectionState},
+    connection_share,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 use uuid::Uuid;
 
 use crate::{App, Error, Principal, Result, principal::Scope};
@@ -25,11 +30,42 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<c
     Ok(found)
 }
 
-/// Oldest first.
-pub async fn list(app: &App, who: &Principal) -> Result<Vec<connection::Model>> {
+/// Which connections; all that is given must hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    pub provider_id: Option<Uuid>,
+    pub owner_id: Option<Uuid>,
+    pub state: Option<ConnectionState>,
+}
+
+/// Oldest first, those after `after`.
+pub async fn list(
+    app: &App,
+    who: &Principal,
+    filter: Filter,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<connection::Model>> {
+    let mut all = filtered(who, filter)?;
+    if let Some(after) = after {
+        all = all.filter(connection::Column::Id.gt(after));
+    }
+    Ok(all.order_by_asc(connection::Column::Id).limit(limit).all(app.database.read()).await?)
+}
+
+pub async fn count(app: &App, who: &Principal, filter: Filter) -> Result<i64> {
+    Ok(i64::try_from(filtered(who, filter)?.count(app.database.read()).await?).unwrap_or(i64::MAX))
+}
+
+fn filtered(who: &Principal, filter: Filter) -> Result<Select<connection::Entity>> {
     who.require(Scope::Read)?;
-    let all = connection::Entity::find().filter(visible(who)).order_by_asc(connection::Column::Id);
-    Ok(all.all(app.database.read()).await?)
+    let given = [
+        filter.provider_id.map(|id| connection::Column::ProviderId.eq(id)),
+        filter.owner_id.map(|id| connection::Column::OwnerId.eq(id)),
+        filter.state.map(|state| connection::Column::State.eq(state)),
+    ];
+    let all = connection::Entity::find().filter(visible(who));
+    Ok(given.into_iter().flatten().fold(all, |all, condition| all.filter(condition)))
 }
 
 /// The users and groups each connection is shared with; connections without any are left out.
@@ -53,8 +89,13 @@ pub fn scopes(row: &connection::Model) -> Vec<String> {
     serde_json::from_value(row.scopes.clone()).unwrap_or_default()
 }
 
+/// Whether the caller may share, renew and end this connection; only the owner may renew it.
+pub fn may_manage(who: &Principal, row: &connection::Model) -> bool {
+    row.owner_id == who.user_id || who.is_admin()
+}
+
 /// Whether the caller may link through this connection.
-pub(super) async fn may_use(app: &App, who: &Principal, row: &connection::Model) -> Result<bool> {
+pub async fn may_use(app: &App, who: &Principal, row: &connection::Model) -> Result<bool> {
     if row.owner_id == who.user_id {
         return Ok(true);
     }

@@ -17,7 +17,7 @@ pub use call::{call, usable};
 pub use fault::cloud_error;
 pub use finish::{Answer, Callback, Ending, finish};
 pub use flow::{FlowState, Problem, flow};
-pub use look::{find, find_many, list, scopes, shared_with};
+pub use look::{Filter, count, find, find_many, list, may_manage, may_use, scopes, shared_with};
 pub use refresh::Refreshes;
 pub use revoke::revoke;
 pub(crate) use revoke::{revoke_at_clouds, wipe};

@@ -64,7 +64,7 @@ pub async fn unshare(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) 
 pub(super) async fn manageable(app: &App, who: &Principal, id: Uuid) -> Result<connection::Model> {
     who.require(Scope::Write)?;
     let row = look::find(app, who, id).await?;
-    if row.owner_id != who.user_id && !who.is_admin() {
+    if !look::may_manage(who, &row) {
         return Err(Error::NotAllowed { noun: "connection", needed: "owner's" });
     }
     Ok(row)

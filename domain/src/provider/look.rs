@@ -2,7 +2,7 @@
 
 use hawser_entity::provider;
 use hawser_providers::ProviderKind;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{App, Error, Principal, Result, principal::Scope};
@@ -55,15 +55,29 @@ pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<provider::Mode
     live(app.database.read(), id).await
 }
 
-/// All providers by name.
-pub async fn list(app: &App, who: &Principal) -> Result<Vec<provider::Model>> {
+/// Those of the ids that exist, in no order.
+pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<provider::Model>> {
     who.require(Scope::Read)?;
-    let all = provider::Entity::find()
-        .filter(provider::Column::DeletedAt.is_null())
-        .order_by_asc(provider::Column::NameKey)
-        .all(app.database.read())
-        .await?;
-    Ok(all)
+    let found = provider::Entity::find()
+        .filter(provider::Column::Id.is_in(ids.iter().copied()))
+        .filter(provider::Column::DeletedAt.is_null());
+    Ok(found.all(app.database.read()).await?)
+}
+
+/// By name, those after the name key `after`.
+pub async fn list(app: &App, who: &Principal, after: Option<&str>, limit: u64) -> Result<Vec<provider::Model>> {
+    who.require(Scope::Read)?;
+    let mut all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
+    if let Some(after) = after {
+        all = all.filter(provider::Column::NameKey.gt(after));
+    }
+    Ok(all.order_by_asc(provider::Column::NameKey).limit(limit).all(app.database.read()).await?)
+}
+
+pub async fn count(app: &App, who: &Principal) -> Result<i64> {
+    who.require(Scope::Read)?;
+    let all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
+    Ok(i64::try_from(all.count(app.database.read()).await?).unwrap_or(i64::MAX))
 }
 
 pub(crate) async fn live(db: &impl ConnectionTrait, id: Uuid) -> Result<provider::Model> {

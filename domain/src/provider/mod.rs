@@ -11,5 +11,5 @@ pub use cloud::{Clouds, cloud};
 pub use edit::{create, delete, update};
 pub use form::Form;
 pub(crate) use look::live;
-pub use look::{Availability, availability, find, kind, list, redirect_uri, scopes};
+pub use look::{Availability, availability, count, find, find_many, kind, list, redirect_uri, scopes};
 pub use test::{Check, CheckName, Report, Verdict, test};
