@@ -1,11 +1,14 @@
-//! Who did what, when, from where: written in the transaction of the deed.
+//! Who did what, when, from where: written in the transaction of the deed, read by administrators.
 
 use hawser_entity::audit_entry;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Result, Write, principal::Actor};
+use crate::{
+    App, Error, Principal, Result, Write,
+    principal::{Actor, Scope},
+};
 
 impl Write<'_> {
     /// Adds a line to the audit. `detail` never holds secrets or a cloud's signed URLs.
@@ -29,4 +32,56 @@ impl Write<'_> {
         audit_entry::Entity::insert(row).exec_without_returning(self.db()).await?;
         Ok(())
     }
+}
+
+/// All that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// What was done, such as `user.create`; with a dot at the end, everything done to that noun.
+    pub action: Option<String>,
+    pub subject_id: Option<Uuid>,
+    pub actor_id: Option<Uuid>,
+}
+
+/// For administrators: newest first, those older than `before`.
+pub async fn list(
+    app: &App,
+    who: &Principal,
+    filter: &Filter,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<audit_entry::Model>> {
+    who.require(Scope::Read)?;
+    who.require_admin()?;
+    let mut query = audit_entry::Entity::find().filter(condition(filter));
+    if let Some(before) = before {
+        query = query.filter(audit_entry::Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(audit_entry::Column::Id).limit(limit).all(app.database.read()).await?)
+}
+
+pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<audit_entry::Model> {
+    who.require(Scope::Read)?;
+    let found = match who.require_admin() {
+        Ok(()) => audit_entry::Entity::find_by_id(id).one(app.database.read()).await?,
+        Err(_) => None,
+    };
+    found.ok_or(Error::not_found("audit entry"))
+}
+
+fn condition(filter: &Filter) -> Condition {
+    let mut all = Condition::all();
+    if let Some(action) = &filter.action {
+        all = all.add(match action.ends_with('.') {
+            true => audit_entry::Column::Action.starts_with(action),
+            false => audit_entry::Column::Action.eq(action),
+        });
+    }
+    if let Some(id) = filter.subject_id {
+        all = all.add(audit_entry::Column::SubjectId.eq(id));
+    }
+    if let Some(id) = filter.actor_id {
+        all = all.add(audit_entry::Column::ActorId.eq(id));
+    }
+    all
 }

@@ -19,7 +19,7 @@ impl House {
             Some(token) => Some(token::authenticate(&self.app, token, None).await.expect("a good token")),
             None => None,
         };
-        let caller = Caller { principal, request_id: self.app.randomness.id(self.clock.now()) };
+        let caller = Caller { principal, address: None, request_id: self.app.randomness.id(self.clock.now()) };
         let request = Request::new(query).variables(Variables::from_json(variables));
         let response = execute(&self.app, &self.schema, request, caller).await;
         serde_json::to_value(response).expect("an answer is JSON")

@@ -41,7 +41,7 @@ impl House {
         let admin = self.admin().await;
         let email = format!("{name}@example.org");
         let new = user::New { email, name: name.to_owned(), role: Role::Member, password };
-        let made = user::create(&self.app, &admin.principal, new).await.expect("a member");
+        let made = user::create(&self.app, &admin.principal, new, None).await.expect("a member");
         self.person(made.id).await
     }
 

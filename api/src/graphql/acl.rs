@@ -1,17 +1,16 @@
 //! Access rules of documents.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{Error, acl, acl::Permission as DomainPermission, document::Model, entity::acl_entry};
-use uuid::Uuid;
 
 use super::{
     caller::{app, viewer},
     document::{Document, payloads, token},
     error::{self, UserError},
-    group::Group,
     loaders::loaders,
     node::{Id, PrincipalId, of},
+    principal::{Principal, principal},
     user::User,
 };
 
@@ -25,21 +24,6 @@ pub enum Permission {
     Write,
     /// To say who may do what.
     Admin,
-}
-
-/// Whoever a permission can be given to.
-#[derive(Union)]
-pub enum Principal {
-    User(User),
-    Group(Group),
-}
-
-/// The person or group with this id; null when they are gone.
-pub async fn principal(ctx: &Context<'_>, id: Uuid) -> Result<Option<Principal>> {
-    if let Some(group) = loaders(ctx)?.groups.load_one(id).await? {
-        return Ok(Some(Group(group).into()));
-    }
-    Ok(loaders(ctx)?.users.load_one(id).await?.map(|user| User(user).into()))
 }
 
 /// A permission somebody gave on one document. It holds for everything below, too.

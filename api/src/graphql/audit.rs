@@ -1,23 +1,25 @@
-//! What was done, by whom and when.
+//! Who did what, when, from where.
 
-use async_graphql::{Context, Json, Object, Result};
+use async_graphql::{Context, ID, InputObject, Json, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
-use hawser_domain::entity::audit_entry::Model;
+use hawser_domain::{audit, entity::audit_entry::Model};
+use serde_json::Value;
 
 use super::{
-    caller::viewer,
-    loaders::loaders,
-    node::{Id, of},
+    caller::{app, viewer},
+    loaders::{Users, loaders},
+    node::{self, Id, of},
+    page::{self, Page},
     user::User,
 };
 
-/// Something that was done. Entries are never changed.
+/// One deed. Entries are added with the deed itself, and never changed.
 pub struct AuditEntry(pub Model);
 
 #[Object]
 impl AuditEntry {
     /// The id of this entry.
-    async fn id(&self) -> Id<of::AuditEntry> {
+    pub async fn id(&self) -> Id<of::AuditEntry> {
         self.0.id.into()
     }
 
@@ -26,26 +28,73 @@ impl AuditEntry {
         self.0.at
     }
 
-    /// Who did it; null when the server did, or when the person is gone.
+    /// Who did it; null for the server itself.
     async fn actor(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        match self.0.actor_id {
-            Some(id) => Ok(loaders(ctx)?.users.load_one(id).await?.map(User)),
-            None => Ok(None),
-        }
+        let Some(id) = self.0.actor_id else { return Ok(None) };
+        let users: &DataLoader<Users> = &loaders(ctx)?.users;
+        Ok(users.load_one(id).await?.map(User))
     }
 
-    /// What was done, noun first: `document.rename`.
+    /// What was done, such as `user.create`.
     async fn action(&self) -> &str {
         &self.0.action
     }
 
-    /// What there is to say about it; the fields depend on the action, and more may be added.
-    async fn detail(&self) -> Json<serde_json::Value> {
-        Json(self.0.detail.clone())
+    /// The kind of thing it was done to, such as `user`.
+    async fn noun(&self) -> &str {
+        &self.0.noun
     }
 
-    /// The network address it was asked for from; null where it is not known, and unless you are an administrator.
+    /// The thing it was done to, which may be gone; null where it was no single thing.
+    async fn subject_id(&self) -> Option<ID> {
+        node::id_of(&self.0.noun, self.0.subject_id?)
+    }
+
+    /// The address it was asked for from; null where it is not known, and unless you are an administrator.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         Ok(self.0.address.as_deref().filter(|_| viewer(ctx).is_ok_and(|who| who.is_admin())))
+    }
+
+    /// More about it; what is in here depends on the action, and may grow.
+    async fn detail(&self) -> Json<&Value> {
+        Json(&self.0.detail)
+    }
+}
+
+/// Which entries; all that is given must hold.
+#[derive(InputObject, Default)]
+struct AuditFilter {
+    /// What was done, such as `user.create`; with a dot at the end, such as `user.`, everything done to that noun.
+    action: Option<String>,
+    /// The thing it was done to, of whatever noun.
+    subject_id: Option<ID>,
+    /// Who did it.
+    actor_id: Option<Id<of::User>>,
+}
+
+#[derive(Default)]
+pub struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// What was done by whom, newest first. For administrators.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries; all unless told.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Page<AuditEntry>> {
+        let wanted = page::wanted(first, after)?;
+        let filter = filter.unwrap_or_default();
+        let filter = audit::Filter {
+            action: filter.action,
+            subject_id: filter.subject_id.as_ref().map(node::any).transpose()?,
+            actor_id: filter.actor_id.map(|id| id.0),
+        };
+        let rows = audit::list(app(ctx)?, viewer(ctx)?, &filter, wanted.after, wanted.limit).await?;
+        // Never counted: the audit only grows.
+        page::page(&wanted, rows, None, |row| row.id, AuditEntry)
     }
 }

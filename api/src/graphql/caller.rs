@@ -1,6 +1,6 @@
 //! What a request brings along: who asks, under which number. Every door puts one into the request's data.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_graphql::{Context, Result};
 use hawser_domain::{App, Error, Principal};
@@ -11,12 +11,20 @@ use uuid::Uuid;
 pub struct Caller {
     /// Absent for those who have not signed in.
     pub principal: Option<Principal>,
+    /// Where the request came from, as far as the door knows.
+    pub address: Option<IpAddr>,
     pub request_id: Uuid,
 }
 
 /// The house this schema serves.
 pub fn app<'a>(ctx: &Context<'a>) -> Result<&'a Arc<App>> {
     ctx.data()
+}
+
+/// Where the request came from.
+pub fn address(ctx: &Context<'_>) -> Result<Option<IpAddr>> {
+    let caller: &Caller = ctx.data()?;
+    Ok(caller.address)
 }
 
 /// Who asks.

@@ -9,12 +9,12 @@ use hawser_domain::{
 use uuid::Uuid;
 
 use super::{
-    acl::{Principal, principal},
     caller::{app, viewer},
     error::{self, UserError},
     loaders::loaders,
     node::{Id, PrincipalId, of},
     page::{self, Page},
+    principal::{Principal, principal},
     provider::Provider,
     scalar::Url,
     user::User,

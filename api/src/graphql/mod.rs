@@ -19,9 +19,13 @@ mod group;
 mod loaders;
 mod node;
 mod page;
+mod password;
+mod principal;
 mod provider;
 mod scalar;
+mod session;
 mod stage;
+mod token;
 mod user;
 mod viewer;
 
@@ -31,10 +35,13 @@ pub use error::Code;
 /// Where reading begins.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    audit::AuditQuery,
     connection::ConnectionQuery,
-    provider::ProviderQuery,
     document::DocumentQuery,
+    group::GroupQuery,
     node::NodeQuery,
+    principal::PrincipalQuery,
+    provider::ProviderQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -43,11 +50,15 @@ pub struct Query(
 /// thing and `userErrors`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    connection::ConnectionMutation,
-    provider::ProviderMutation,
     acl::AclMutation,
+    connection::ConnectionMutation,
     document::DocumentMutation,
     document::TrashMutation,
+    group::GroupMutation,
+    password::PasswordMutation,
+    provider::ProviderMutation,
+    session::SessionMutation,
+    token::TokenMutation,
     user::UserMutation,
 );
 

@@ -7,10 +7,12 @@ use async_graphql::{
     Context, ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, Interface, Object, OutputType,
     Positioned, Result, ServerResult, Value, parser::types::Field, registry::Registry,
 };
+use hawser_domain::{audit, connection, group, token, user};
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
 use super::{
+    audit::AuditEntry,
     caller::{app, viewer},
     connection::Connection,
     document::Document,
@@ -18,6 +20,7 @@ use super::{
     group::Group,
     loaders::loaders,
     provider::Provider,
+    token::Token,
     user::User,
 };
 
@@ -38,7 +41,11 @@ macro_rules! kinds {
             const PREFIX: &'static str = $prefix;
             const NAME: &'static str = $name;
         }
-    )*};
+    )*
+
+        /// The words of all nouns, with how they are called.
+        pub const ALL: &[(&str, &str)] = &[$(($prefix, $name)),*];
+    };
 }
 
 /// One line per noun.
@@ -104,6 +111,22 @@ fn write(prefix: &str, uuid: Uuid) -> String {
         Ok(prefix) => TypeSafeId::from_type_and_uuid(prefix, uuid).to_string(),
         Err(_) => format!("{prefix}_{uuid}"),
     }
+}
+
+/// The id of a thing of a noun that is called by its name, as in the audit.
+pub fn id_of(noun: &str, uuid: Uuid) -> Option<ID> {
+    let (prefix, _) = of::ALL.iter().find(|(_, name)| *name == noun.replace('_', " "))?;
+    Some(ID(write(prefix, uuid)))
+}
+
+/// An id of any noun.
+pub fn any(id: &ID) -> Result<Uuid> {
+    let known = read(id).filter(|(prefix, _)| of::ALL.iter().any(|(known, _)| known == prefix));
+    known.map(|(_, uuid)| uuid).ok_or_else(|| no_id(id))
+}
+
+fn no_id(id: &ID) -> async_graphql::Error {
+    error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str()))
 }
 
 fn read(text: &str) -> Option<(String, Uuid)> {
@@ -195,10 +218,12 @@ impl InputType for PrincipalId {
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all nouns and stable for ever."))]
 pub enum Node {
+    AuditEntry(AuditEntry),
     Connection(Connection),
     Document(Document),
     Group(Group),
     Provider(Provider),
+    Token(Token),
     User(User),
 }
 
@@ -228,21 +253,15 @@ impl NodeQuery {
 
 async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     let (app, who) = (app(ctx)?, viewer(ctx)?);
-    let Some((prefix, uuid)) = read(id) else {
-        return Err(error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str())));
-    };
-    match prefix.as_str() {
-        of::Connection::PREFIX => {
-            Ok(error::maybe(hawser_domain::connection::find(app, who, uuid).await)?.map(|it| Connection(it).into()))
-        }
-        of::Provider::PREFIX => Ok(loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into())),
-        of::Document::PREFIX => Ok(loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into())),
-        of::Group::PREFIX => {
-            Ok(error::maybe(hawser_domain::group::find(app, who, uuid).await)?.map(|it| Group(it).into()))
-        }
-        of::User::PREFIX => {
-            Ok(error::maybe(hawser_domain::user::find(app, who, uuid).await)?.map(|it| User(it).into()))
-        }
-        _ => Err(error::bad_input(format!("no node has ids that begin with `{prefix}_`"))),
-    }
+    let (prefix, uuid) = read(id).ok_or_else(|| no_id(id))?;
+    Ok(match prefix.as_str() {
+        of::AuditEntry::PREFIX => error::maybe(audit::find(app, who, uuid).await)?.map(|it| AuditEntry(it).into()),
+        of::Connection::PREFIX => error::maybe(connection::find(app, who, uuid).await)?.map(|it| Connection(it).into()),
+        of::Document::PREFIX => loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into()),
+        of::Group::PREFIX => error::maybe(group::find(app, who, uuid).await)?.map(|it| Group(it).into()),
+        of::Provider::PREFIX => loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into()),
+        of::Token::PREFIX => error::maybe(token::find(app, who, uuid).await)?.map(|it| Token(it).into()),
+        of::User::PREFIX => error::maybe(user::find(app, who, uuid).await)?.map(|it| User(it).into()),
+        _ => return Err(error::bad_input(format!("no node has ids that begin with `{prefix}_`"))),
+    })
 }

@@ -56,7 +56,7 @@ pub enum OrderDirection {
 #[derive(SimpleObject)]
 pub struct Total {
     /// How many there are on all pages together; null where counting would cost too much.
-    pub total_count: Option<i64>,
+    total_count: Option<i64>,
 }
 
 /// The rows wanted: `limit` is one more than the page holds, so that a next page is noticed.
@@ -72,15 +72,16 @@ pub struct Wanted<K> {
 /// # Errors
 /// `BAD_USER_INPUT` for `first` outside 0..=100 and for a cursor of another list.
 pub fn wanted<K: DeserializeOwned>(first: Option<i32>, after: Option<String>) -> Result<Wanted<K>> {
-    let first = match first {
-        None => DEFAULT,
-        Some(first) => usize::try_from(first)
-            .ok()
-            .filter(|first| *first <= MOST)
-            .ok_or_else(|| error::bad_input(format!("`first` lies between 0 and {MOST}, not {first}")))?,
-    };
+    let first = rows(first)?;
     let after = after.map(|text| Cursor(text).read()).transpose()?;
     Ok(Wanted { after, limit: first as u64 + 1, first })
+}
+
+/// How many rows are asked for.
+pub fn rows(first: Option<i32>) -> Result<usize> {
+    let Some(first) = first else { return Ok(DEFAULT) };
+    let rows = usize::try_from(first).ok().filter(|rows| *rows <= MOST);
+    rows.ok_or_else(|| error::bad_input(format!("`first` lies between 0 and {MOST}, not {first}")))
 }
 
 /// Lays out the rows fetched for `wanted`. `key` names a row by its sort keys, `node` turns it into what is shown.
@@ -98,6 +99,11 @@ pub fn page<K: Serialize, R, N: OutputType>(
         page.edges.push(Edge::new(Cursor::of(&key(&row))?, node(row)));
     }
     Ok(page)
+}
+
+/// What `count` comes to, if the caller asked for `totalCount`.
+pub async fn total(ctx: &Context<'_>, count: impl Future<Output = hawser_domain::Result<u64>>) -> Result<Option<i64>> {
+    if counts(ctx) { Ok(i64::try_from(count.await?).ok()) } else { Ok(None) }
 }
 
 /// Whether the caller asked for `totalCount`.

@@ -1,24 +1,15 @@
 //! The one who asks.
 
-use async_graphql::{Context, Enum, Object, Result};
-use hawser_domain::{Principal, principal::Scope as DomainScope, user as users};
+use async_graphql::{Context, Object, Result};
+use hawser_domain::{Principal, group as groups, token as tokens, user as users};
 
 use super::{
     caller::{app, viewer},
+    group::Group,
+    page::{self, Page},
+    token::{Scope, Token},
     user::User,
 };
-
-/// What a token may be used for.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "DomainScope")]
-pub enum Scope {
-    /// To read.
-    Read,
-    /// To change what its user may change.
-    Write,
-    /// To administer, where its user is an administrator.
-    Admin,
-}
 
 /// The one who asks: a person together with the token that was sent.
 pub struct Viewer(Principal);
@@ -38,6 +29,26 @@ impl Viewer {
     /// Whether you signed in with a password, rather than with a personal token.
     async fn is_session(&self) -> bool {
         self.0.is_session
+    }
+
+    /// The groups you are in, that of everyone included.
+    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
+        let found = groups::find_many(app(ctx)?, &self.0, &self.0.groups).await?;
+        Ok(found.into_iter().map(Group).collect())
+    }
+
+    /// What you can sign in with at present: sessions and personal tokens, newest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Page<Token>> {
+        let (app, wanted) = (app(ctx)?, page::wanted(first, after)?);
+        let rows = tokens::list(app, &self.0, wanted.after, wanted.limit).await?;
+        let total = page::total(ctx, tokens::count(app, &self.0)).await?;
+        page::page(&wanted, rows, total, |row| row.id, Token)
     }
 }
 

@@ -74,7 +74,7 @@ pub async fn post(
         Ok(principal) => principal,
         Err(error) => return refuse(unauthenticated(error, id), media, id),
     };
-    let caller = Caller { principal, request_id: id.0 };
+    let caller = Caller { principal, address: authentication::address(&request), request_id: id.0 };
     let response = execute(&app, &schema, parameters.into(), caller).await;
     let ran = ran(&response);
     let status = match (media, ran) {

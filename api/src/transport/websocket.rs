@@ -165,7 +165,7 @@ impl Socket {
 
     fn start(&mut self, id: String, request: Request, principal: Option<Principal>) {
         let request_id = self.app.randomness.id(self.app.clock.now());
-        let answers = stream(&self.app, &self.schema, request, Caller { principal, request_id });
+        let answers = stream(&self.app, &self.schema, request, Caller { principal, address: self.address, request_id });
         let (handle, registration) = AbortHandle::new_pair();
         let (of_answer, of_end) = (id.clone(), id.clone());
         let answers = answers.map(move |response| (of_answer.clone(), Some(response)));

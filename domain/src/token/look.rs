@@ -4,7 +4,13 @@ use hawser_entity::token;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::{App, Principal, Result, principal::Scope};
+use crate::{App, Error, Principal, Result, principal::Scope};
+
+pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<token::Model> {
+    who.require(Scope::Read)?;
+    let own = token::Entity::find_by_id(id).filter(token::Column::UserId.eq(who.user_id));
+    own.one(app.database.read()).await?.ok_or(Error::not_found("token"))
+}
 
 /// The caller's tokens that are neither expired nor revoked, newest first, those older than `before`.
 pub async fn list(app: &App, who: &Principal, before: Option<Uuid>, limit: u64) -> Result<Vec<token::Model>> {

@@ -11,7 +11,7 @@ mod tries;
 pub(crate) use authenticate::of_token;
 pub use authenticate::{authenticate, authenticate_again};
 pub use issue::{Issued, New, create};
-pub use look::{count, list};
+pub use look::{count, find, list};
 pub use revoke::revoke;
 pub(crate) use revoke::revoke_all;
 pub use session::{open_session, sign_in, sign_out};

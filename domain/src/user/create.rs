@@ -4,9 +4,15 @@ use hawser_entity::user::{self, Role};
 use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use secrecy::SecretString;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::password;
-use crate::{App, Error, Principal, Result, Write, principal::Actor, token};
+use crate::{
+    App, Error, Principal, Result, Write,
+    idempotency::Intent,
+    principal::{Actor, Scope},
+    token,
+};
 
 /// A person to be added.
 #[derive(Debug, Clone)]
@@ -19,13 +25,18 @@ pub struct New {
 }
 
 /// # Errors
-/// `Forbidden` unless by an administrator; `Invalid` naming the field, also when the address is in use.
-pub async fn create(app: &App, who: &Principal, new: New) -> Result<user::Model> {
-    who.require(crate::principal::Scope::Write)?;
+/// `Forbidden` unless by an administrator; `Invalid` naming the field, also when the address is in use; `KeyReused`.
+pub async fn create(app: &App, who: &Principal, new: New, key: Option<&str>) -> Result<user::Model> {
+    who.require(Scope::Write)?;
     who.require_admin()?;
+    let intent = Intent::new(key, "user.create", &(&new.email, &new.name, new.role))?;
     let row = prepare(app, new).await?;
     let w = app.write(who).await?;
+    if let Some(id) = w.replay::<Uuid>(intent.as_ref()).await? {
+        return user::Entity::find_by_id(id).one(w.db()).await?.ok_or(Error::not_found("user"));
+    }
     let made = insert(&w, row).await?;
+    w.remember(intent.as_ref(), &made.id).await?;
     w.commit().await?;
     Ok(made)
 }

@@ -1,0 +1,86 @@
+//! Who is in which group.
+
+use hawser_entity::{group, group_member, user};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::change::{begin, changeable};
+use crate::{
+    App, Error, Principal, Result,
+    principal::{EVERYONE, Scope},
+};
+
+/// Adds a person. Doing it twice is no error.
+///
+/// # Errors
+/// `Forbidden` unless by an administrator; `NotFound` for either; `WrongState` for the group of everyone.
+pub async fn add_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uuid) -> Result<group::Model> {
+    let w = begin(app, who).await?;
+    let group = changeable(&w, group_id).await?;
+    user::Entity::find_by_id(user_id).one(w.db()).await?.ok_or(Error::not_found("user"))?;
+    let row = group_member::ActiveModel { group_id: Set(group_id), user_id: Set(user_id) };
+    let nothing =
+        OnConflict::columns([group_member::Column::GroupId, group_member::Column::UserId]).do_nothing().to_owned();
+    let added = group_member::Entity::insert(row).on_conflict(nothing).exec_without_returning(w.db()).await?;
+    if added > 0 {
+        w.audit("group.member_add", "group", Some(group_id), json!({ "user": user_id })).await?;
+        w.commit().await?;
+    }
+    Ok(group)
+}
+
+/// Removes a person. Doing it twice is no error.
+///
+/// # Errors
+/// As for `add_member`.
+pub async fn remove_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uuid) -> Result<group::Model> {
+    let w = begin(app, who).await?;
+    let group = changeable(&w, group_id).await?;
+    let removed = group_member::Entity::delete_by_id((group_id, user_id)).exec(w.db()).await?;
+    if removed.rows_affected > 0 {
+        w.audit("group.member_remove", "group", Some(group_id), json!({ "user": user_id })).await?;
+        w.commit().await?;
+    }
+    Ok(group)
+}
+
+/// The people of a group in the order they were added to the house, those after `after`.
+///
+/// # Errors
+/// `NotAllowed` unless for an administrator or a member of the group.
+pub async fn members(
+    app: &App,
+    who: &Principal,
+    group_id: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<user::Model>> {
+    let mut query = user::Entity::find().filter(in_group(who, group_id)?);
+    if let Some(after) = after {
+        query = query.filter(user::Column::Id.gt(after));
+    }
+    Ok(query.order_by_asc(user::Column::Id).limit(limit).all(app.database.read()).await?)
+}
+
+pub async fn members_count(app: &App, who: &Principal, group_id: Uuid) -> Result<u64> {
+    Ok(user::Entity::find().filter(in_group(who, group_id)?).count(app.database.read()).await?)
+}
+
+fn in_group(who: &Principal, group_id: Uuid) -> Result<Condition> {
+    who.require(Scope::Read)?;
+    if !who.is_admin() && !who.groups.contains(&group_id) {
+        return Err(Error::NotAllowed { noun: "group", needed: "a member's" });
+    }
+    if group_id == EVERYONE {
+        return Ok(Condition::all());
+    }
+    let ids = group_member::Entity::find()
+        .select_only()
+        .column(group_member::Column::UserId)
+        .filter(group_member::Column::GroupId.eq(group_id));
+    Ok(Condition::all().add(user::Column::Id.in_subquery(ids.into_query())))
+}
