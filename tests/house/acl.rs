@@ -71,15 +71,21 @@ async fn what_is_given_above_holds_below_until_it_is_cut_off_or_taken_back() {
     assert_eq!(rules["entries"], expected);
     let mut inherited = rules["inherited"].as_array().unwrap().clone();
     inherited.sort_by_key(|entry| entry["permission"].to_string());
-    assert_eq!(json!(inherited), json!([
-        { "permission": "ADMIN", "document": above, "principal": ann_is },
-        { "permission": "WRITE", "document": above, "principal": bob_is },
-    ]));
+    assert_eq!(
+        json!(inherited),
+        json!([
+            { "permission": "ADMIN", "document": above, "principal": ann_is },
+            { "permission": "WRITE", "document": above, "principal": bob_is },
+        ])
+    );
     let mut effective = rules["effective"].as_array().unwrap().clone();
     effective.sort_by_key(|entry| entry["permission"].to_string());
-    assert_eq!(json!(effective), json!([
-        { "permission": "ADMIN", "principal": ann_is }, { "permission": "WRITE", "principal": bob_is },
-    ]));
+    assert_eq!(
+        json!(effective),
+        json!([
+            { "permission": "ADMIN", "principal": ann_is }, { "permission": "WRITE", "principal": bob_is },
+        ])
+    );
 
     let input = json!({ "documentId": plans.id, "block": true, "nameToken": plans.token });
     assert_eq!(house.data(&ann, BLOCK, json!({ "input": input })).await["it"]["userErrors"], json!([]));
@@ -110,7 +116,8 @@ async fn what_everyone_has_is_seen_by_somebody_who_came_later() {
     let rules = house.data(&ann, RULES, json!({ "id": harbour.id })).await["document"]["acl"].take();
     let entries = rules["entries"].as_array().unwrap();
     let everyone = entries.iter().find(|entry| entry["principal"]["isBuiltIn"] == true).unwrap();
-    let input = json!({ "documentId": harbour.id, "principalId": everyone["principal"]["id"], "nameToken": harbour.token });
+    let input =
+        json!({ "documentId": harbour.id, "principalId": everyone["principal"]["id"], "nameToken": harbour.token });
     assert_eq!(house.data(&ann, REVOKE, json!({ "input": input })).await["it"]["userErrors"], json!([]));
     assert_eq!(can(&house, &late, &harbour).await, Value::Null);
 }

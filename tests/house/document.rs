@@ -70,7 +70,7 @@ async fn a_tree_is_made_walked_down_and_walked_up() {
     let file = child(&house, &ann, &plans, "FILE", "Quay.pdf").await;
     child(&house, &ann, &plans, "PICTURE", "crane.jpg").await;
     let query = "query($id: ID!) { \
-         workspaces { totalCount nodes { name children { nodes { name kind children { totalCount nodes { name kind } } } } } } \
+         workspaces(first: 5) { totalCount nodes { name children(first: 9) { nodes { name kind children(first: 9) { totalCount nodes { name kind } } } } } } \
          document(id: $id) { name kind contentToken position trashedAt viewerCan createdAt createdBy { name } \
            modifiedBy { name } parent { name } ancestors { name } children { nodes { id } } \
            audit { nodes { action actor { name } detail } } } \

@@ -313,7 +313,10 @@ async fn pages_neither_repeat_nor_skip_in_any_order() {
     for row in document::Entity::find().all(w.db()).await.unwrap() {
         let third = row.position.unwrap_or_default() / (1 << 20) % 3;
         let same = w.now - chrono::Duration::seconds(third);
-        document::ActiveModel { id: Set(row.id), modified_at: Set(same), ..Default::default() }.update(w.db()).await.unwrap();
+        document::ActiveModel { id: Set(row.id), modified_at: Set(same), ..Default::default() }
+            .update(w.db())
+            .await
+            .unwrap();
     }
     w.announce(change::Noun::Document, ordered.id, ChangeKind::Metadata);
     w.commit().await.unwrap();
