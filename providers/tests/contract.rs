@@ -1,13 +1,15 @@
 //! One suite for every cloud: a feature declared native works end to end against the sandbox, any other refuses, and
 //! what goes wrong on the way is told by its right name.
 
-#![allow(clippy::expect_used, reason = "a test that cannot set itself up should stop")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod hand_fed;
 mod stage;
 
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use hand_fed::{Server, reply};
 use hawser_providers::{
     ByteRange, Capability, Change, CloudFile, Cursor, Download, ErrorKind, Feature, LinkKind, Listing, Place,
     ProviderKind, Retry, WatchRequest,
@@ -172,11 +174,12 @@ async fn changes(stage: &Stage) {
 
 async fn push(stage: &Stage) {
     let (cloud, access) = (&stage.provider, &stage.access);
+    let bell = Server::start(|_| reply("204 No Content", "", "")).await;
     let start = cloud.open_feed(access, None).await.expect("a cursor");
     let now = stage.now().await;
     let request = WatchRequest {
         channel_id: "4ba78bf0-6a47-11e2-bcfd-0800200c9a77".into(),
-        address: "https://hawser.example/push".into(),
+        address: bell.url("/push").into(),
         token: "a secret".into(),
         expires_at: now + chrono::Duration::days(30),
     };
@@ -185,6 +188,16 @@ async fn push(stage: &Stage) {
     assert!(watch.expires_at > now && watch.expires_at < request.expires_at, "{watch:?}");
     let twice = cloud.watch(access, None, &start, &request).await.expect_err("the id is taken");
     assert_eq!(twice.kind, ErrorKind::BadRequest);
+    stage.edit("second").await;
+    let rung: Vec<_> = bell.after(2).await;
+    let read = |at: usize| cloud.read_push(&|name| rung[at].header(name)).expect("a push");
+    assert!(read(0).is_greeting && !read(1).is_greeting, "{rung:?}");
+    for push in [read(0), read(1)] {
+        assert_eq!(push.channel_id, watch.channel_id);
+        assert_eq!(push.resource_id, watch.resource_id);
+        assert_eq!(push.token, request.token);
+    }
+    assert!(read(1).message_number > read(0).message_number);
     for _ in 0..2 {
         cloud.unwatch(access, &watch.channel_id, &watch.resource_id).await.expect("stopped, then unknown");
     }
@@ -354,6 +367,49 @@ async fn a_file_unshared_looks_like_one_that_never_was() {
         let error = stage.provider.file(&stage.access, &id, None).await.expect_err("no longer");
         let never = stage.provider.file(&stage.access, "never-was", None).await.expect_err("never");
         assert_eq!((error.kind, never.kind), (ErrorKind::NotFound, ErrorKind::NotFound));
+    }
+}
+
+#[tokio::test]
+async fn a_file_behind_a_resource_key_opens_with_it_alone_and_in_a_batch() {
+    for kind in ProviderKind::ALL {
+        let stage = Stage::set(kind).await;
+        // Who has opened such a file once needs its key no more, so each file here is opened once.
+        let (id, key) = stage.behind_a_key("linked.txt").await;
+        let (other_id, other_key) = stage.behind_a_key("linked too.txt").await;
+        let (cloud, access) = (&stage.provider, &stage.access);
+        assert_eq!(cloud.file(access, &id, None).await.expect_err("no key").kind, ErrorKind::NotFound);
+        let wanted = vec![(id.clone(), None), (other_id.clone(), Some(other_key))];
+        let found = cloud.files(access, &wanted).await.expect("two results");
+        assert_eq!(found[0].as_ref().expect_err("no key").kind, ErrorKind::NotFound);
+        assert_eq!(found[1].as_ref().expect("a file").id, other_id);
+        let file = cloud.file(access, &id, Some(&key)).await.expect("a file");
+        assert_eq!(file.resource_key, Some(key));
+        assert_eq!(bytes(cloud.download(access, &file, None).await.expect("bytes")).await, b"hello");
+    }
+}
+
+#[tokio::test]
+async fn a_shortcut_says_where_it_points_and_has_no_bytes() {
+    for kind in ProviderKind::ALL {
+        let stage = Stage::set(kind).await;
+        let made = stage.control.create_shortcut(stage::ADA, &stage.text_id, "log", None).await.expect("a shortcut");
+        let shortcut = stage.provider.file(&stage.access, &made.id, None).await.expect("a file");
+        assert_eq!(shortcut.shortcut.as_ref().expect("a target").target_id, stage.text_id);
+        assert!(!shortcut.is_native && !shortcut.is_folder && shortcut.size.is_none(), "{shortcut:?}");
+        let error = stage.provider.download(&stage.access, &shortcut, None).await.expect_err("no bytes");
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+    }
+}
+
+#[tokio::test]
+async fn cursors_the_cloud_has_forgotten_are_named_so() {
+    for kind in ProviderKind::ALL {
+        let stage = Stage::set(kind).await;
+        let cursor = stage.provider.open_feed(&stage.access, None).await.expect("a cursor");
+        stage.control.invalidate_cursors().await.expect("forgotten");
+        let error = stage.provider.changes(&stage.access, None, &cursor).await.expect_err("a dead cursor");
+        assert_eq!((error.kind, error.retry), (ErrorKind::CursorInvalid, Retry::Never));
     }
 }
 

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use url::Url;
 
 pub struct Server {
     address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    news: Arc<Notify>,
 }
 
 /// One request as it arrived.
@@ -21,6 +23,13 @@ pub struct Asked {
 }
 
 impl Asked {
+    pub fn header(&self, wanted: &str) -> Option<String> {
+        self.head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        })
+    }
+
     /// Path and query.
     pub fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
@@ -33,14 +42,15 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (seen, script) = (asked.clone(), Arc::new(script));
+        let news = Arc::new(Notify::new());
+        let (seen, ring, script) = (asked.clone(), news.clone(), Arc::new(script));
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (seen, script) = (seen.clone(), script.clone());
-                tokio::spawn(async move { serve(socket, &seen, &*script).await });
+                let (seen, ring, script) = (seen.clone(), ring.clone(), script.clone());
+                tokio::spawn(async move { serve(socket, &seen, &ring, &*script).await });
             }
         });
-        Self { address, asked }
+        Self { address, asked, news }
     }
 
     pub fn url(&self, path: &str) -> Url {
@@ -51,12 +61,28 @@ impl Server {
         self.asked.lock().expect("no poison").clone()
     }
 
+    /// Waits until so many requests have come, and fails after ten seconds without them.
+    pub async fn after(&self, count: usize) -> Vec<Asked> {
+        let enough = async {
+            while self.asked().len() < count {
+                self.news.notified().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), enough).await.expect("enough requests in time");
+        self.asked()
+    }
+
     pub fn heads(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.head).collect()
     }
 }
 
-async fn serve(socket: TcpStream, seen: &Mutex<Vec<Asked>>, script: &(dyn Fn(&str) -> Vec<u8> + Send + Sync)) {
+async fn serve(
+    socket: TcpStream,
+    seen: &Mutex<Vec<Asked>>,
+    ring: &Notify,
+    script: &(dyn Fn(&str) -> Vec<u8> + Send + Sync),
+) {
     let mut socket = BufReader::new(socket);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && socket.read_line(&mut head).await.is_ok_and(|count| count > 0) {}
@@ -70,6 +96,7 @@ async fn serve(socket: TcpStream, seen: &Mutex<Vec<Asked>>, script: &(dyn Fn(&st
     let asked = Asked { head, body: String::from_utf8_lossy(&body).into_owned() };
     let answer = script(asked.target());
     seen.lock().expect("no poison").push(asked);
+    ring.notify_one();
     if answer.is_empty() {
         let _ = socket.read(&mut [0]).await;
         return;

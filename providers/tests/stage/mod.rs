@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hawser_providers::http::{Client, Policy};
 use hawser_providers::pacing::Clock;
 use hawser_providers::{Access, CloudFile, Consent, ConsentRequest, Provider, ProviderKind, Settings};
-use hawser_sandbox::control::{ClientState, Consent as Decision, Control, Fault, NewFile};
+use hawser_sandbox::control::{ClientState, Consent as Decision, Control, Fault, NewFile, Share};
 use hawser_sandbox::{Options, Running};
 use secrecy::SecretString;
 
@@ -123,6 +123,15 @@ impl Stage {
         let file = self.control.create_file(&file).await.expect("a file");
         self.control.share_with(&file.id, ADA, "reader").await.expect("shared");
         file.id
+    }
+
+    /// A file of Bea's that anyone with the link may read, and its resource key.
+    pub async fn behind_a_key(&self, name: &str) -> (String, String) {
+        let file = NewFile { owner: BEA.into(), name: name.into(), text: Some("hello".into()), ..NewFile::default() };
+        let file = self.control.create_file(&file).await.expect("a file");
+        let share = Share { email: None, role: Some("reader".into()), resource_key: true };
+        let file = self.control.share(&file.id, &share).await.expect("shared");
+        (file.id, file.resource_key.expect("a key"))
     }
 
     /// Lets every read of the text file's metadata or bytes fail so.
