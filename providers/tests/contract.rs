@@ -49,6 +49,10 @@ async fn prove(stage: &Stage, feature: Feature) {
         Feature::Search => {
             let found = cloud.search(access, "quay's", &Listing::default()).await.expect("a page");
             assert_eq!(names(&found.items), ["the quay's log.txt"]);
+            let by_prefix = cloud.search(access, "buo", &Listing::default()).await.expect("a page");
+            assert_eq!(names(&by_prefix.items), ["buoy.png"]);
+            let by_content = cloud.search(access, "harbour", &Listing::default()).await.expect("a page");
+            assert_eq!(names(&by_content.items), ["minutes"]);
         }
         Feature::Thumbnail => {
             let picture = stage.picture().await;

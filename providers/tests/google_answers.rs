@@ -440,6 +440,20 @@ async fn page_sizes_are_never_over_what_the_cloud_allows() {
 }
 
 #[tokio::test]
+async fn a_shared_drive_is_listed_in_its_own_corpus() {
+    let server = Server::start(|_| json("200 OK", r#"{"files":[]}"#)).await;
+    let (google, access) = (google(&server), access("c"));
+    let folder = Place::Folder { id: "F".into(), drive_id: Some("D".into()), resource_key: Some("0-k".into()) };
+    for place in [Place::Drive("D".into()), folder] {
+        google.provider.browse(&access, &place, &Listing::default()).await.expect("a page");
+    }
+    for asked in server.asked() {
+        assert!(asked.target().contains("corpora=drive&driveId=D"), "{}", asked.target());
+    }
+    assert_eq!(server.asked()[1].header("x-goog-drive-resource-keys").as_deref(), Some("F/0-k"));
+}
+
+#[tokio::test]
 async fn a_pin_that_did_not_hold_is_not_reported_as_kept() {
     let server = Server::start(|target| match target.contains("/revisions/") {
         true => json("200 OK", r#"{"id":"r1","keepForever":false}"#),
