@@ -1,1 +1,68 @@
-fn main() {}
+//! The `hawser` binary: one program, one file per subcommand.
+
+mod migrate;
+mod sandbox;
+mod schema;
+mod serve;
+mod setup;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Moors cloud files to a repository.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// A TOML file of settings; `hawser.toml` where it exists. `HAWSER_*` variables go before it.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The GraphQL server and the workers in one process.
+    Serve,
+    /// The GraphQL server alone.
+    Api,
+    /// The workers alone.
+    Worker,
+    /// Brings the database to this version's tables, or steps back.
+    Migrate(migrate::Options),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// The local cloud alone, speaking the vendors' wire protocols.
+    Sandbox(sandbox::Options),
+    /// Makes keys that seal secrets.
+    Keys(setup::KeysOptions),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = arguments.config.as_deref();
+    let done = match arguments.command {
+        Command::Serve => serve::run(config, serve::Part::Both).await,
+        Command::Api => serve::run(config, serve::Part::Api).await,
+        Command::Worker => serve::run(config, serve::Part::Worker).await,
+        Command::Migrate(options) => migrate::run(config, &options).await,
+        Command::Schema => schema::run(),
+        Command::Sandbox(options) => sandbox::run(options).await,
+        Command::Keys(options) => setup::keys(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hawser: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command was asked for goes to stdout; everything else to the log.
+#[allow(clippy::print_stdout, reason = "the one place that prints")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod acl;
+mod change;
 mod document;
+mod job;
 mod migrations;
 mod people;

@@ -174,9 +174,10 @@ impl ChangeFilter {
         let line = &heard.line;
         let noun = self.nouns.as_ref().is_none_or(|nouns| nouns.contains(&line.noun.into()));
         let kind = self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&line.kind.into()));
-        let named = self.document_ids.as_ref().is_none_or(|ids| {
-            line.noun == DomainNoun::Document && ids.iter().any(|id| id.0 == line.subject_id)
-        });
+        let named = self
+            .document_ids
+            .as_ref()
+            .is_none_or(|ids| line.noun == DomainNoun::Document && ids.iter().any(|id| id.0 == line.subject_id));
         noun && kind && named
     }
 }
@@ -343,11 +344,7 @@ impl ChangeSubscription {
 
 /// What this reader hears from `since` on, for ever. The reader is authorised anew for each batch, and reading waits for
 /// the client to take the batch before: a slow reader costs no memory.
-fn deliveries<'a>(
-    ctx: &'a Context<'a>,
-    since: Position,
-    limit: u64,
-) -> impl Stream<Item = Result<Delivery>> + 'a {
+fn deliveries<'a>(ctx: &'a Context<'a>, since: Position, limit: u64) -> impl Stream<Item = Result<Delivery>> + 'a {
     async_stream::try_stream! {
         let app: &App = app(ctx)?;
         let mut news = app.news.subscribe();

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     caller::{app, viewer},
     error::{self, UserError},
+    feed::Feed,
     loaders::loaders,
     node::{Id, PrincipalId, of},
     page::{self, Page},
@@ -106,6 +107,14 @@ impl Connection {
         let with = shares.remove(&self.0.id).unwrap_or_default();
         let with = futures::future::try_join_all(with.into_iter().map(|id| principal(ctx, id))).await?;
         Ok(Some(with.into_iter().flatten().collect()))
+    }
+
+    /// How Hawser hears of what changes in the account's drives; null for those it is shared with.
+    async fn feeds(&self, ctx: &Context<'_>) -> Result<Option<Vec<Feed>>> {
+        if !connection::may_manage(viewer(ctx)?, &self.0) {
+            return Ok(None);
+        }
+        Ok(Some(hawser_domain::feed::list(app(ctx)?, self.0.id).await?.into_iter().map(Feed).collect()))
     }
 
     /// When the account was connected first.

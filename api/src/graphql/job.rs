@@ -165,7 +165,10 @@ impl JobFilter {
     fn read(self) -> Result<Filter> {
         let kinds = self.kinds.unwrap_or_default();
         if let Some(unknown) = kinds.iter().find(|kind| !Work::KINDS.contains(&kind.as_str())) {
-            return Err(error::bad_input(format!("no job is of the kind {unknown:?}; known are {}", Work::KINDS.join(", "))));
+            return Err(error::bad_input(format!(
+                "no job is of the kind {unknown:?}; known are {}",
+                Work::KINDS.join(", ")
+            )));
         }
         Ok(Filter {
             states: self.states.unwrap_or_default().into_iter().map(Into::into).collect(),

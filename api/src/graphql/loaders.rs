@@ -9,8 +9,8 @@ use async_graphql::{
 use hawser_domain::{
     App, Error, Principal,
     acl::{self, Permission},
-    document as documents,
-    entity::{document, group, provider, user},
+    content as contents, document as documents,
+    entity::{content, document, group, provider, user},
     group as groups, provider as providers, user as users,
 };
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use super::caller::{app, viewer};
 
 /// The loaders of one request. One line per noun.
 pub struct Loaders {
+    pub contents: DataLoader<Contents>,
     pub documents: DataLoader<Documents>,
     pub groups: DataLoader<Groups>,
     pub providers: DataLoader<Providers>,
@@ -30,6 +31,7 @@ impl Loaders {
     pub fn new(app: &Arc<App>, who: &Principal) -> Self {
         let (app, who) = (|| app.clone(), || who.clone());
         Self {
+            contents: DataLoader::new(Contents { app: app() }, tokio::spawn),
             documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
             providers: DataLoader::new(Providers { app: app(), who: who() }, tokio::spawn),
@@ -44,6 +46,21 @@ pub fn loaders<'a>(ctx: &Context<'a>) -> Result<&'a Loaders> {
     viewer(ctx)?;
     app(ctx)?;
     ctx.data()
+}
+
+/// Contents of documents that are shown already: whoever sees a document sees what it holds.
+pub struct Contents {
+    app: Arc<App>,
+}
+
+impl Loader<Uuid> for Contents {
+    type Value = content::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, content::Model>, Arc<Error>> {
+        let found = contents::of_many(&self.app, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|content| (content.document_id, content)).collect())
+    }
 }
 
 pub struct Users {

@@ -12,10 +12,15 @@ use hawser_domain::{App, Error};
 mod acl;
 mod audit;
 mod caller;
+mod change;
+mod cloud_file;
 mod connection;
+mod content;
 mod document;
 mod error;
+mod feed;
 mod group;
+mod job;
 mod loaders;
 mod node;
 mod page;
@@ -35,7 +40,13 @@ pub use error::Code;
 /// Where reading begins.
 #[derive(MergedObject, Default)]
 pub struct Query(
+<<<<<<< HEAD
     audit::AuditQuery,
+=======
+    change::ChangeQuery,
+    cloud_file::CloudFileQuery,
+    job::JobQuery,
+>>>>>>> 0becc75 (hawser: one binary that serves, works, migrates, prints its schema and plays the cloud; jobs, changes, contents and clouds in GraphQL)
     connection::ConnectionQuery,
     document::DocumentQuery,
     group::GroupQuery,
@@ -50,6 +61,14 @@ pub struct Query(
 /// thing and `userErrors`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+<<<<<<< HEAD
+=======
+    content::ContentMutation,
+    feed::FeedMutation,
+    job::JobMutation,
+    connection::ConnectionMutation,
+    provider::ProviderMutation,
+>>>>>>> 0becc75 (hawser: one binary that serves, works, migrates, prints its schema and plays the cloud; jobs, changes, contents and clouds in GraphQL)
     acl::AclMutation,
     connection::ConnectionMutation,
     document::DocumentMutation,
@@ -64,7 +83,7 @@ pub struct Mutation(
 
 /// What tells you when something changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription();
+pub struct Subscription(change::ChangeSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

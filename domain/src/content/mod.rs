@@ -18,7 +18,7 @@ pub use thumbnail::{fetch_thumbnail, has_thumbnail, thumbnail};
 
 use hawser_entity::content;
 use hawser_providers::CloudFile;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{App, Result};
@@ -26,6 +26,16 @@ use crate::{App, Result};
 /// The content of a document the caller has already been allowed to read.
 pub async fn of(app: &App, document_id: Uuid) -> Result<Option<content::Model>> {
     Ok(content::Entity::find_by_id(document_id).one(app.database.read()).await?)
+}
+
+/// The contents of documents the caller has already been allowed to read, in no order.
+pub async fn of_many(app: &App, document_ids: &[Uuid]) -> Result<Vec<content::Model>> {
+    let mut found = Vec::new();
+    for chunk in document_ids.chunks(500) {
+        let some = content::Entity::find().filter(content::Column::DocumentId.is_in(chunk.to_vec()));
+        found.extend(some.all(app.database.read()).await?);
+    }
+    Ok(found)
 }
 
 /// The file as the cloud last described it.

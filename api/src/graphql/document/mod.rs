@@ -12,6 +12,7 @@ use super::{
     acl::{AccessRules, Permission},
     audit::{self, AuditEntry},
     caller::{app, viewer},
+    content::Content,
     loaders::{AclId, loaders},
     node::{Id, of},
     page::{self, Page},
@@ -112,6 +113,11 @@ impl Document {
     /// you have not seen. Opaque; compare for equality only.
     async fn name_token(&self) -> String {
         self.0.name_token.to_string()
+    }
+
+    /// What it holds: a cloud file. Null for folders and for documents that hold nothing yet.
+    async fn content(&self, ctx: &Context<'_>) -> Result<Option<Content>> {
+        Ok(loaders(ctx)?.contents.load_one(self.0.id).await?.map(|row| Content { row }))
     }
 
     /// When it was created here.

@@ -1,0 +1,29 @@
+//! `migrate`: brings the tables up to date, or takes steps back.
+
+use std::path::Path;
+
+use anyhow::Context;
+use clap::Args;
+use hawser_domain::database::Database;
+use hawser_migration::{Migrator, MigratorTrait};
+
+use crate::setup;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Takes so many steps back instead of all forward. Data of the steps undone is lost.
+    #[arg(long, value_name = "STEPS")]
+    down: Option<u32>,
+}
+
+pub async fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<()> {
+    setup::logs("info,sqlx=warn");
+    let config = setup::config(config)?;
+    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+    let database = Database::open(&config.database_url()).await?;
+    match options.down {
+        Some(steps) => Migrator::down(database.maintenance(), Some(steps)).await?,
+        None => Migrator::up(database.maintenance(), None).await?,
+    }
+    Ok(())
+}

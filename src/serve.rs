@@ -1,0 +1,73 @@
+//! `serve`, `api`, `worker`: the server, the workers, or both, until told to stop.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+};
+
+use actix_web::dev::ServerHandle;
+use anyhow::Context;
+use hawser_domain::{App, app::Ambient};
+use hawser_workers::{Slots, Workers};
+
+use crate::setup;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Both,
+    Api,
+    Worker,
+}
+
+pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
+    setup::logs("info,sqlx=warn");
+    let app = setup::open(setup::config(config)?, Ambient::default()).await?;
+    setup::tell_password(&app, setup::first_admin(&app).await?.as_ref());
+    let news = tokio::spawn(hawser_domain::change::follow(app.clone()));
+    let workers = (part != Part::Api).then(|| Workers::start(app.clone(), Slots::spread(app.config.worker_slots)));
+    let server = match part {
+        Part::Worker => None,
+        _ => Some(listen(&app, app.config.bind)?),
+    };
+    tracing::info!(url = format!("{}/graphql", app.config.public_url()), ?part, "ready");
+    until_told_to_stop().await;
+    if let Some(server) = server {
+        server.stop(true).await;
+    }
+    if let Some(workers) = workers {
+        workers.stop().await;
+    }
+    news.abort();
+    Ok(())
+}
+
+/// Opens the front door.
+pub fn listen(app: &Arc<App>, address: SocketAddr) -> anyhow::Result<ServerHandle> {
+    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    listen_on(app, listener)
+}
+
+/// Opens the front door on a listener that is bound already.
+pub fn listen_on(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
+    let server = hawser_api::server(app.clone(), hawser_api::schema(app.clone()), listener)?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok(handle)
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn until_told_to_stop() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

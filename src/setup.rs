@@ -1,0 +1,67 @@
+//! What every long-running subcommand begins with: logs, tables, the house, the first administrator.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use clap::Args;
+use hawser_domain::{App, app::Ambient, config::Config, randomness::Randomness, user};
+use hawser_migration::{Migrator, MigratorTrait};
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Debug, Args)]
+pub struct KeysOptions {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum KeysCommand {
+    /// Prints a new key as `id:base64`, to be put in front of those in use.
+    New {
+        #[arg(default_value = "k1")]
+        id: String,
+    },
+}
+
+pub fn keys(options: &KeysOptions) -> anyhow::Result<()> {
+    let KeysCommand::New { id } = &options.command;
+    crate::say(&hawser_domain::secret::Keyring::new_key(id, &Randomness::from_system())?);
+    Ok(())
+}
+
+/// Logs go to stderr, so that stdout stays for what a command is asked for.
+pub fn logs(default: &str) {
+    let filter = EnvFilter::try_from_env("HAWSER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Brings the tables up to date and opens the house.
+pub async fn open(config: Config, ambient: Ambient) -> anyhow::Result<Arc<App>> {
+    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+    let database = hawser_domain::database::Database::open(&config.database_url()).await?;
+    Migrator::up(database.maintenance(), None).await.context("the tables cannot be brought up to date")?;
+    drop(database);
+    Ok(App::open(config, ambient).await?)
+}
+
+/// Makes the first administrator of an empty house. The password, where it had to be invented, is returned once.
+pub async fn first_admin(app: &App) -> anyhow::Result<Option<SecretString>> {
+    Ok(user::ensure_first_admin(app).await?)
+}
+
+/// Settings from file and environment.
+pub fn config(file: Option<&Path>) -> anyhow::Result<Config> {
+    Ok(Config::load(file)?)
+}
+
+/// Tells the operator the invented password, once.
+pub fn tell_password(app: &App, password: Option<&SecretString>) {
+    if let Some(password) = password {
+        eprintln!(
+            "The first administrator was created: {} with the password {}\nIt is shown only this once; change it after signing in.",
+            app.config.admin_email,
+            password.expose_secret()
+        );
+    }
+}

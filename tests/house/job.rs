@@ -1,0 +1,284 @@
+//! Jobs: claimed once, finished once, retried, parked, poisoned, cancelled, and kept through the death of their worker.
+
+use std::time::Duration;
+
+use hawser_domain::{
+    Error,
+    entity::{
+        audit_entry,
+        job::{self as row, JobClass, JobState},
+    },
+    job::{self, Claimed, Filter, New, Outcome, Work},
+    principal::Actor,
+};
+use hawser_tests::House;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+async fn queue(house: &House, new: New) -> Uuid {
+    let mut w = house.app.write(Actor::System).await.unwrap();
+    let id = w.queue(new).await.unwrap();
+    w.commit().await.unwrap();
+    id
+}
+
+async fn state(house: &House, id: Uuid) -> row::Model {
+    row::Entity::find_by_id(id).one(house.app.database.read()).await.unwrap().unwrap()
+}
+
+async fn claim(house: &House, worker: &str, slots: usize) -> Vec<Claimed> {
+    job::claim(&house.app, worker, JobClass::Sync, slots).await.unwrap()
+}
+
+fn probe() -> New {
+    New::now(Work::Probe { note: true })
+}
+
+#[tokio::test]
+async fn urgent_jobs_go_first_and_later_ones_wait_for_their_time() {
+    let house = House::start().await;
+    let late = queue(&house, New { run_at: Some(house.clock.now() + Duration::from_secs(60)), ..probe() }).await;
+    let usual = queue(&house, probe()).await;
+    let urgent = queue(&house, probe().with_priority(5)).await;
+    let claimed = claim(&house, "a", 10).await;
+    assert_eq!(claimed.iter().map(|job| job.row.id).collect::<Vec<_>>(), [urgent, usual]);
+    assert!(claim(&house, "b", 10).await.is_empty(), "nobody else gets them");
+    house.clock.advance(Duration::from_secs(61));
+    assert_eq!(claim(&house, "b", 10).await[0].row.id, late);
+    house.leave_jobs();
+}
+
+#[tokio::test]
+async fn the_same_work_waits_once_and_is_brought_forward() {
+    let house = House::start().await;
+    let feed_id = Uuid::from_u128(9);
+    let later =
+        New { run_at: Some(house.clock.now() + Duration::from_secs(600)), ..New::now(Work::PollFeed { feed_id }) };
+    let first = queue(&house, later).await;
+    let second = queue(&house, New::now(Work::PollFeed { feed_id }).with_priority(7)).await;
+    assert_eq!(first, second, "one row stands for both");
+    let claimed = claim(&house, "a", 10).await;
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed[0].row.priority, 7);
+    let third = queue(&house, New::now(Work::PollFeed { feed_id })).await;
+    assert_ne!(first, third, "what already runs may have looked too early: another poll has to follow");
+    house.leave_jobs();
+}
+
+#[tokio::test]
+async fn a_finish_with_an_old_lease_changes_nothing_and_takes_its_effects_along() {
+    let house = House::start().await;
+    let id = queue(&house, probe()).await;
+    let slow = claim(&house, "slow", 1).await.remove(0);
+    house.clock.advance(Duration::from_secs(house.app.config.lease_seconds + 1));
+    assert_eq!(job::reap(&house.app).await.unwrap().requeued, 1);
+    let quick = claim(&house, "quick", 1).await.remove(0);
+    let w = house.app.write(Actor::System).await.unwrap();
+    w.audit("effect", "job", Some(id), serde_json::json!({})).await.unwrap();
+    let fenced = job::finish(w, &slow, &Outcome::Done).await;
+    assert!(matches!(fenced, Err(Error::Fenced)), "{fenced:?}");
+    let effects = audit_entry::Entity::find().filter(audit_entry::Column::Action.eq("effect"));
+    assert_eq!(effects.count(house.app.database.read()).await.unwrap(), 0);
+    let w = house.app.write(Actor::System).await.unwrap();
+    assert!(matches!(slow.fence(&w).await, Err(Error::Fenced)));
+    quick.fence(&w).await.unwrap();
+    job::finish(w, &quick, &Outcome::Done).await.unwrap();
+    assert_eq!(state(&house, id).await.state, JobState::Done);
+}
+
+#[tokio::test]
+async fn a_job_is_poison_after_its_worker_died_three_times_under_it() {
+    let house = House::start().await;
+    let id = queue(&house, probe()).await;
+    for death in 1..=3 {
+        assert_eq!(claim(&house, &format!("worker {death}"), 1).await.len(), 1, "before death {death}");
+        house.clock.advance(Duration::from_secs(house.app.config.lease_seconds + 1));
+        let reaped = job::reap(&house.app).await.unwrap();
+        assert_eq!(reaped.poisoned, usize::from(death == 3));
+    }
+    let dead = state(&house, id).await;
+    assert_eq!((dead.state, dead.crash_count), (JobState::Dead, 3));
+    assert_eq!(dead.error_code.as_deref(), Some("POISON"));
+}
+
+#[tokio::test]
+async fn a_sign_of_life_keeps_a_job_and_a_hand_back_costs_it_nothing() {
+    let house = House::start().await;
+    let id = queue(&house, probe()).await;
+    claim(&house, "alive", 1).await;
+    for _ in 0..3 {
+        house.clock.advance(Duration::from_secs(house.app.config.lease_seconds - 1));
+        job::beat(&house.app, "alive").await.unwrap();
+        assert_eq!(job::reap(&house.app).await.unwrap(), job::Reaped::default());
+    }
+    assert_eq!(job::hand_back(&house.app, "alive").await.unwrap(), 1);
+    let back = state(&house, id).await;
+    assert_eq!((back.state, back.attempt, back.crash_count), (JobState::Queued, 0, 0));
+    assert_eq!(house.drain().await, 1);
+}
+
+#[tokio::test]
+async fn attempts_are_used_up_by_failures_but_not_by_being_told_to_wait() {
+    let house = House::start().await;
+    let id = queue(&house, probe()).await;
+    let again = |counts| Outcome::Again { at: house.clock.now(), error: "no".into(), code: "NO".into(), counts };
+    for _ in 0..5 {
+        let job = claim(&house, "a", 1).await.remove(0);
+        job::finish_many(&house.app, &[(job, again(false))]).await.unwrap();
+    }
+    assert_eq!(state(&house, id).await.attempt, 0);
+    for _ in 0..3 {
+        let job = claim(&house, "a", 1).await.remove(0);
+        job::finish_many(&house.app, &[(job, again(true))]).await.unwrap();
+    }
+    let dead = state(&house, id).await;
+    assert_eq!(dead.state, JobState::Dead);
+    assert!(dead.error.unwrap().contains("gave up after 3 attempts"));
+}
+
+#[tokio::test]
+async fn cancelling_stops_waiting_jobs_at_once_and_retrying_begins_anew() {
+    let house = House::start().await;
+    let admin = house.admin().await.principal;
+    let id = queue(&house, probe()).await;
+    assert_eq!(job::cancel(&house.app, &admin, id).await.unwrap().state, JobState::Cancelled);
+    assert_eq!(house.drain().await, 0);
+    assert!(matches!(job::cancel(&house.app, &admin, id).await, Err(Error::WrongState(_))));
+    job::retry(&house.app, &admin, id).await.unwrap();
+    assert_eq!(house.drain().await, 1);
+    assert!(matches!(job::retry(&house.app, &admin, id).await, Err(Error::WrongState(_))));
+    assert_eq!(state(&house, id).await.state, JobState::Done);
+}
+
+#[tokio::test]
+async fn people_see_their_own_jobs_only_and_administrators_all() {
+    let house = House::start().await;
+    let (admin, ann) = (house.admin().await.principal, house.member("ann").await.principal);
+    let hers = queue(&house, New { owner_id: Some(ann.user_id), ..probe() }).await;
+    let other = queue(&house, probe()).await;
+    let seen = job::list(&house.app, &ann, &Filter::default(), None, 10).await.unwrap();
+    assert_eq!(seen.iter().map(|job| job.id).collect::<Vec<_>>(), [hers]);
+    assert!(matches!(job::find(&house.app, &ann, other).await, Err(Error::NotFound { .. })));
+    assert!(matches!(job::cancel(&house.app, &ann, other).await, Err(Error::NotFound { .. })));
+    assert_eq!(job::list(&house.app, &admin, &Filter::default(), None, 10).await.unwrap().len(), 2);
+    house.drain().await;
+}
+
+#[tokio::test]
+async fn jobs_are_found_by_a_text_in_their_error_whatever_it_contains() {
+    let house = House::start().await;
+    let admin = house.admin().await.principal;
+    let id = queue(&house, probe()).await;
+    let claimed = claim(&house, "a", 1).await.remove(0);
+    let dead = Outcome::Dead { error: "Disk 100% full at a_b\\c".into(), code: "X".into() };
+    job::finish_many(&house.app, &[(claimed, dead)]).await.unwrap();
+    for (text, found) in [("100% FULL", 1), ("a_b\\C", 1), ("axb", 0), ("100%full", 0), ("'; DROP TABLE job; --", 0)] {
+        let filter = Filter { error_contains: Some(text.into()), ..Filter::default() };
+        let rows = job::list(&house.app, &admin, &filter, None, 10).await.unwrap();
+        assert_eq!(rows.len(), found, "{text}");
+        assert!(rows.iter().all(|row| row.id == id));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_tick_of_the_schedule_makes_one_job_however_many_ask_and_missed_ticks_collapse() {
+    let house = House::start().await;
+    let w = house.app.write(Actor::System).await.unwrap();
+    let every = Duration::from_secs(60);
+    job::schedule::set(&w, "probe", &probe(), every, every).await.unwrap();
+    w.commit().await.unwrap();
+    for (minutes, expected) in [(0, 0), (1, 1), (5, 2), (1, 3)] {
+        house.clock.advance(Duration::from_secs(minutes * 60));
+        let tickers: Vec<_> = (0..8)
+            .map(|_| {
+                let app = house.app.clone();
+                tokio::spawn(async move { job::schedule::tick(&app).await.unwrap() })
+            })
+            .collect();
+        for ticker in tickers {
+            ticker.await.unwrap();
+        }
+        let made = row::Entity::find().count(house.app.database.read()).await.unwrap();
+        assert_eq!(made, expected, "after {minutes} more minutes");
+    }
+    house.drain().await;
+}
+
+const JOBS: u64 = 2000;
+const KILLS: u32 = 20;
+const FOLDER: &str = "HAWSER_TEST_KILL_FOLDER";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_kills_during_two_thousand_jobs_lose_none_and_repeat_no_effect() {
+    let house = House::with(|config| config.lease_seconds = 3).await;
+    house.leave_jobs();
+    let mut w = house.app.write(Actor::System).await.unwrap();
+    for _ in 0..JOBS {
+        w.queue(probe()).await.unwrap();
+    }
+    w.commit().await.unwrap();
+    for kill in 0..KILLS {
+        let heard = kill_a_worker_at_work(&house, 40 + u64::from(kill * 7 % 30));
+        assert!(heard > 0, "the worker never worked before kill {kill}");
+    }
+    let before = done(&house).await;
+    assert!(before < JOBS, "all jobs were done before the last kill: the test proves nothing");
+    let workers = hawser_workers::Workers::start(house.app.clone(), hawser_workers::Slots::spread(8));
+    let mut news = house.app.news.subscribe();
+    while done(&house).await < JOBS {
+        tokio::time::timeout(Duration::from_secs(60), news.changed()).await.expect("the rest gets done").unwrap();
+    }
+    workers.stop().await;
+    let notes = audit_entry::Entity::find()
+        .filter(audit_entry::Column::Action.eq("job.probe"))
+        .order_by_asc(audit_entry::Column::SubjectId)
+        .all(house.app.database.read())
+        .await
+        .unwrap();
+    let mut subjects: Vec<_> = notes.iter().map(|note| note.subject_id).collect();
+    subjects.dedup();
+    assert_eq!(subjects.len(), notes.len(), "an effect was repeated");
+    assert_eq!(u64::try_from(notes.len()).unwrap(), JOBS, "an effect was lost");
+    let crashed =
+        row::Entity::find().filter(row::Column::CrashCount.gt(0)).count(house.app.database.read()).await.unwrap();
+    println!("{KILLS} kills, {before} of {JOBS} jobs done before the last, {crashed} jobs ran under a dying worker");
+}
+
+async fn done(house: &House) -> u64 {
+    let done = row::Entity::find().filter(row::Column::State.eq(JobState::Done));
+    done.count(house.app.database.read()).await.unwrap()
+}
+
+/// Starts this test binary again as a worker on the same database, and kills it once it has told of so many commits.
+/// Returns how many it told of.
+fn kill_a_worker_at_work(house: &House, commits: u64) -> u64 {
+    use std::io::BufRead;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["job::a_worker_that_works_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
+        .env(FOLDER, house.folder())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let told =
+        lines.map_while(Result::ok).filter(|line| line.contains("commit")).take(commits.try_into().unwrap()).count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    told.try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by the test that kills it"]
+async fn a_worker_that_works_until_it_is_killed() {
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let mut config = hawser_domain::config::Config::for_folder(folder.into()).unwrap();
+    config.lease_seconds = 3;
+    let app = hawser_domain::App::open(config, Default::default()).await.unwrap();
+    let mut news = app.news.subscribe();
+    let _workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
+    loop {
+        news.changed().await.unwrap();
+        println!("commit {}", *news.borrow_and_update());
+    }
+}
