@@ -40,16 +40,13 @@ pub use error::Code;
 /// Where reading begins.
 #[derive(MergedObject, Default)]
 pub struct Query(
-<<<<<<< HEAD
     audit::AuditQuery,
-=======
     change::ChangeQuery,
     cloud_file::CloudFileQuery,
-    job::JobQuery,
->>>>>>> 0becc75 (hawser: one binary that serves, works, migrates, prints its schema and plays the cloud; jobs, changes, contents and clouds in GraphQL)
     connection::ConnectionQuery,
     document::DocumentQuery,
     group::GroupQuery,
+    job::JobQuery,
     node::NodeQuery,
     principal::PrincipalQuery,
     provider::ProviderQuery,
@@ -61,19 +58,14 @@ pub struct Query(
 /// thing and `userErrors`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-<<<<<<< HEAD
-=======
-    content::ContentMutation,
-    feed::FeedMutation,
-    job::JobMutation,
-    connection::ConnectionMutation,
-    provider::ProviderMutation,
->>>>>>> 0becc75 (hawser: one binary that serves, works, migrates, prints its schema and plays the cloud; jobs, changes, contents and clouds in GraphQL)
     acl::AclMutation,
     connection::ConnectionMutation,
+    content::ContentMutation,
     document::DocumentMutation,
     document::TrashMutation,
+    feed::FeedMutation,
     group::GroupMutation,
+    job::JobMutation,
     password::PasswordMutation,
     provider::ProviderMutation,
     session::SessionMutation,

@@ -7,7 +7,7 @@ use async_graphql::{
     Context, ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, Interface, Object, OutputType,
     Positioned, Result, ServerResult, Value, parser::types::Field, registry::Registry,
 };
-use hawser_domain::{audit, connection, group, token, user};
+use hawser_domain::{audit, connection, feed, group, job, token, user};
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
@@ -257,39 +257,17 @@ impl NodeQuery {
 
 async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     let (app, who) = (app(ctx)?, viewer(ctx)?);
-<<<<<<< HEAD
     let (prefix, uuid) = read(id).ok_or_else(|| no_id(id))?;
     Ok(match prefix.as_str() {
         of::AuditEntry::PREFIX => error::maybe(audit::find(app, who, uuid).await)?.map(|it| AuditEntry(it).into()),
         of::Connection::PREFIX => error::maybe(connection::find(app, who, uuid).await)?.map(|it| Connection(it).into()),
         of::Document::PREFIX => loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into()),
+        of::Feed::PREFIX => error::maybe(feed::find(app, who, uuid).await)?.map(|it| Feed(it).into()),
         of::Group::PREFIX => error::maybe(group::find(app, who, uuid).await)?.map(|it| Group(it).into()),
+        of::Job::PREFIX => error::maybe(job::find(app, who, uuid).await)?.map(|it| Job(it).into()),
         of::Provider::PREFIX => loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into()),
         of::Token::PREFIX => error::maybe(token::find(app, who, uuid).await)?.map(|it| Token(it).into()),
         of::User::PREFIX => error::maybe(user::find(app, who, uuid).await)?.map(|it| User(it).into()),
         _ => return Err(error::bad_input(format!("no node has ids that begin with `{prefix}_`"))),
     })
-=======
-    let Some((prefix, uuid)) = read(id) else {
-        return Err(error::bad_input(format!("{:?} is no id; ids look like `doc_01j…`", id.as_str())));
-    };
-    match prefix.as_str() {
-        of::Connection::PREFIX => {
-            Ok(error::maybe(hawser_domain::connection::find(app, who, uuid).await)?.map(|it| Connection(it).into()))
-        }
-        of::Provider::PREFIX => Ok(loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into())),
-        of::Document::PREFIX => Ok(loaders(ctx)?.documents.load_one(uuid).await?.map(|it| Document(it).into())),
-        of::Group::PREFIX => {
-            Ok(error::maybe(hawser_domain::group::find(app, who, uuid).await)?.map(|it| Group(it).into()))
-        }
-        of::Feed::PREFIX => {
-            Ok(error::maybe(hawser_domain::feed::find(app, who, uuid).await)?.map(|it| Feed(it).into()))
-        }
-        of::Job::PREFIX => Ok(error::maybe(hawser_domain::job::find(app, who, uuid).await)?.map(|it| Job(it).into())),
-        of::User::PREFIX => {
-            Ok(error::maybe(hawser_domain::user::find(app, who, uuid).await)?.map(|it| User(it).into()))
-        }
-        _ => Err(error::bad_input(format!("no node has ids that begin with `{prefix}_`"))),
-    }
->>>>>>> 0becc75 (hawser: one binary that serves, works, migrates, prints its schema and plays the cloud; jobs, changes, contents and clouds in GraphQL)
 }
