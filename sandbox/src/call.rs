@@ -42,19 +42,9 @@ pub struct Call {
 }
 
 impl Call {
-    pub fn new(
-        method: &str,
-        base: Base,
-        target: &str,
-        headers: Vec<(String, String)>,
-        body: Bytes,
-    ) -> Self {
+    pub fn new(method: &str, base: Base, target: &str, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let (path, query_text) = target.split_once('?').unwrap_or((target, ""));
-        let segments = path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(decode)
-            .collect();
+        let segments = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         Self {
             method: method.to_owned(),
             base,
@@ -78,9 +68,7 @@ impl Call {
     }
 
     pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.param(name).map_or(default, |value| {
-            value.eq_ignore_ascii_case("true") || value == "1"
-        })
+        self.param(name).map_or(default, |value| value.eq_ignore_ascii_case("true") || value == "1")
     }
 
     pub fn form(&self) -> Vec<(String, String)> {
@@ -114,10 +102,8 @@ fn decode(part: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let pair = part
-            .get(at + 1..at + 3)
-            .filter(|_| bytes[at] == b'%')
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let pair =
+            part.get(at + 1..at + 3).filter(|_| bytes[at] == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
         out.push(pair.unwrap_or(bytes[at]));
         at += if pair.is_some() { 3 } else { 1 };
     }
@@ -134,19 +120,11 @@ pub struct Reply {
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.into(),
-        }
+        Self { status, headers, body: body.into() }
     }
 
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// Google's rendering: two spaces, a newline at the end.
@@ -156,11 +134,7 @@ impl Reply {
     }
 
     pub fn compact(status: u16, value: &Value) -> Self {
-        Self::new(
-            status,
-            "application/json; charset=UTF-8",
-            value.to_string() + "\n",
-        )
+        Self::new(status, "application/json; charset=UTF-8", value.to_string() + "\n")
     }
 
     pub fn html(status: u16, text: String) -> Self {

@@ -46,14 +46,8 @@ pub fn parse(text: &str) -> Option<i64> {
         return Some(time.timestamp_millis());
     }
     let zoneless = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok();
-    let date = || {
-        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()?
-            .and_hms_opt(0, 0, 0)
-    };
-    zoneless
-        .or_else(date)
-        .map(|time| time.and_utc().timestamp_millis())
+    let date = || chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    zoneless.or_else(date).map(|time| time.and_utc().timestamp_millis())
 }
 
 fn moment(ms: i64) -> DateTime<Utc> {

@@ -17,21 +17,19 @@ impl Faults {
     }
 
     pub fn clear(&mut self, id: Option<u64>) {
-        self.rules
-            .retain(|(known, ..)| id.is_some_and(|id| id != *known));
+        self.rules.retain(|(known, ..)| id.is_some_and(|id| id != *known));
     }
 
     pub fn list(&self) -> impl Iterator<Item = (u64, &Fault, u64)> {
-        self.rules
-            .iter()
-            .map(|(id, fault, used)| (*id, fault, *used))
+        self.rules.iter().map(|(id, fault, used)| (*id, fault, *used))
     }
 
     /// The fault this call runs into, counted as used.
     pub fn strike(&mut self, call: &Call) -> Option<Fault> {
-        let rule = self.rules.iter_mut().find(|(_, fault, used)| {
-            fault.times.is_none_or(|times| *used < times) && matches(fault, call)
-        })?;
+        let rule = self
+            .rules
+            .iter_mut()
+            .find(|(_, fault, used)| fault.times.is_none_or(|times| *used < times) && matches(fault, call))?;
         rule.2 += 1;
         Some(rule.1.clone())
     }
@@ -77,10 +75,7 @@ mod tests {
     fn a_pattern_matches_as_prefix_of_segments_or_as_glob() {
         assert!(glob("/drive/v3/files", "/drive/v3/files/1abc"));
         assert!(!glob("/drive/v3/files", "/drive/v3/files2"));
-        assert!(glob(
-            "/drive/v3/files/*/export",
-            "/drive/v3/files/1abc/export"
-        ));
+        assert!(glob("/drive/v3/files/*/export", "/drive/v3/files/1abc/export"));
         assert!(!glob("/drive/v3/files/*/export", "/drive/v3/files/1abc"));
         assert!(glob("*", "/anything"));
         assert!(glob("/google/token", "/token"));

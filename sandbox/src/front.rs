@@ -33,11 +33,11 @@ const VENDOR_HOSTS: [&str; 7] = [
     "lh3.googleusercontent.com",
 ];
 
-pub async fn door(
-    request: HttpRequest,
-    mut payload: web::Payload,
-    shared: Data<Shared>,
-) -> HttpResponse {
+/// Paths that can only be meant for Google, whatever the Host says.
+const GOOGLE_ROOTS: [&str; 7] =
+    ["/drive/v3", "/upload/drive/v3", "/batch/drive/v3", "/o/oauth2", "/token", "/revoke", "/tokeninfo"];
+
+pub async fn door(request: HttpRequest, mut payload: web::Payload, shared: Data<Shared>) -> HttpResponse {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let Ok(chunk) = chunk else {
@@ -48,11 +48,7 @@ pub async fn door(
         }
         body.extend_from_slice(&chunk);
     }
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str())
-        .to_owned();
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let headers: Vec<(String, String)> = request
         .headers()
         .iter()
@@ -64,11 +60,7 @@ pub async fn door(
     let connection = request.connection_info();
     let (scheme, host) = (connection.scheme().to_owned(), connection.host().to_owned());
     drop(connection);
-    let base = |prefix| Base {
-        scheme: scheme.clone(),
-        host: host.clone(),
-        prefix,
-    };
+    let base = |prefix| Base { scheme: scheme.clone(), host: host.clone(), prefix };
     let method = request.method().as_str();
     let body = body.freeze();
     if let Some(rest) = below(&target, "/_sandbox") {
@@ -80,9 +72,11 @@ pub async fn door(
         Call::new(method, base("/google"), rest, headers, body)
     } else if VENDOR_HOSTS.contains(&bare_host) {
         Call::new(method, base(""), &target, headers, body)
+    } else if GOOGLE_ROOTS.iter().any(|root| below(&target, root).is_some()) {
+        // Some official clients drop the path of a configured root URL.
+        Call::new(method, base("/google"), &target, headers, body)
     } else {
-        let text =
-            "No such face: call by a vendor's Host header, below /google/, or below /_sandbox/.\n";
+        let text = "No such face: call by a vendor's Host header, below /google/, or below /_sandbox/.\n";
         return render(Reply::new(404, "text/plain; charset=utf-8", text), None);
     };
     answer(&shared, call).await
@@ -123,12 +117,7 @@ async fn answer(shared: &Shared, call: Call) -> HttpResponse {
 fn scripted(fault: &Fault, call: &Call) -> Option<Reply> {
     let mut reply = match (&fault.html, fault.status) {
         (Some(html), status) => Reply::html(status.unwrap_or(502), html.clone()),
-        (None, Some(status)) => google::fault_reply(
-            status,
-            fault.reason.as_deref(),
-            fault.message.as_deref(),
-            call,
-        ),
+        (None, Some(status)) => google::fault_reply(status, fault.reason.as_deref(), fault.message.as_deref(), call),
         (None, None) if fault.drop_connection => Reply::empty(200),
         (None, None) => return None,
     };

@@ -13,9 +13,7 @@ pub struct Ids {
 
 impl Ids {
     pub fn seeded(seed: u64) -> Self {
-        Self {
-            rng: StdRng::seed_from_u64(seed),
-        }
+        Self { rng: StdRng::seed_from_u64(seed) }
     }
 
     fn draw(&mut self, head: &str, alphabet: &[u8], length: usize, tail: &str) -> String {

@@ -26,9 +26,9 @@ impl Recorder {
     /// Requests whose path matches `path` (a glob; everything when absent), from number `after` on.
     pub fn matching(&self, path: Option<&str>, after: u64) -> impl Iterator<Item = &Recorded> {
         let path = path.map(str::to_owned);
-        self.kept.iter().filter(move |entry| {
-            entry.number > after && path.as_deref().is_none_or(|glob_| glob(glob_, &entry.path))
-        })
+        self.kept
+            .iter()
+            .filter(move |entry| entry.number > after && path.as_deref().is_none_or(|glob_| glob(glob_, &entry.path)))
     }
 
     pub fn reset(&mut self) {

@@ -18,10 +18,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
-            seed: 1,
-        }
+        Self { bind: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 1 }
     }
 }
 
@@ -66,14 +63,8 @@ pub async fn start(options: Options) -> Result<Running, Error> {
             let _ = end.send(());
         })
         .map_err(|error| Error::Start(error.to_string()))?;
-    let (address, handle) = started
-        .await
-        .map_err(|_| Error::Start("its thread ended early".to_owned()))??;
-    Ok(Running {
-        url: format!("http://{address}"),
-        handle,
-        ended: Some(ended),
-    })
+    let (address, handle) = started.await.map_err(|_| Error::Start("its thread ended early".to_owned()))??;
+    Ok(Running { url: format!("http://{address}"), handle, ended: Some(ended) })
 }
 
 type Ready = oneshot::Sender<Result<(SocketAddr, ServerHandle), Error>>;
@@ -83,9 +74,7 @@ async fn serve(options: Options, ready: Ready) {
     let shared = Arc::new(Shared::new(options.seed, sender));
     let for_app = shared.clone();
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::Data::from(for_app.clone()))
-            .default_service(web::to(front::door))
+        App::new().app_data(web::Data::from(for_app.clone())).default_service(web::to(front::door))
     })
     .workers(2)
     .shutdown_timeout(1)

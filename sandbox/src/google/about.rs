@@ -20,9 +20,7 @@ pub fn get(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let mask = visit.mask("About", "")?;
     let (world, user) = (&*visit.world, visit.caller.user);
     let sum = |trash: bool| -> u64 {
-        let files = world
-            .owned(user)
-            .filter(|at| !trash || world.is_trashed(*at));
+        let files = world.owned(user).filter(|at| !trash || world.is_trashed(*at));
         files.map(|at| render::quota_bytes(&world.files[at])).sum()
     };
     let mut body = Map::new();
@@ -48,9 +46,7 @@ pub fn get(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     put("appInstalled", &|| json!(true));
     put("canCreateDrives", &|| json!(true));
     put("canCreateTeamDrives", &|| json!(true));
-    put("folderColorPalette", &|| {
-        json!(["#ac725e", "#d06b64", "#f83a22", "#16a765"])
-    });
+    put("folderColorPalette", &|| json!(["#ac725e", "#d06b64", "#f83a22", "#16a765"]));
     put("driveThemes", &|| json!([]));
     Ok(Reply::json(200, &mask.prune(Value::Object(body))))
 }

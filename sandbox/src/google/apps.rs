@@ -33,20 +33,8 @@ fn all(base: &Base) -> Vec<Value> {
         })
     };
     vec![
-        app(
-            "100000000001",
-            "Sandbox Notes",
-            &["text/plain", "text/markdown"],
-            &["txt", "md"],
-            true,
-        ),
-        app(
-            "100000000002",
-            "Sandbox Paint",
-            &["image/png", "image/jpeg"],
-            &["png", "jpg"],
-            false,
-        ),
+        app("100000000001", "Sandbox Notes", &["text/plain", "text/markdown"], &["txt", "md"], true),
+        app("100000000002", "Sandbox Paint", &["image/png", "image/jpeg"], &["png", "jpg"], false),
     ]
 }
 
@@ -54,18 +42,13 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let mask = visit.mask("AppList", "*")?;
     let wanted = |name: &str| -> Vec<String> {
         let text = visit.call.param(name).unwrap_or_default();
-        text.split(',')
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
+        text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
     let mimes = wanted("appFilterMimeTypes");
     let extensions = wanted("appFilterExtensions");
     let fits = |app: &Value, field: &str, wanted: &[String]| {
         let have = app[field].as_array().map(Vec::as_slice).unwrap_or_default();
-        wanted
-            .iter()
-            .any(|one| have.iter().any(|known| known == one))
+        wanted.iter().any(|one| have.iter().any(|known| known == one))
     };
     let mut apps = all(&visit.call.base);
     if !mimes.is_empty() || !extensions.is_empty() {
@@ -75,11 +58,7 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
                 || fits(app, "primaryFileExtensions", &extensions)
         });
     }
-    let defaults: Vec<&Value> = apps
-        .iter()
-        .filter(|app| app["useByDefault"] == true)
-        .map(|app| &app["id"])
-        .collect();
+    let defaults: Vec<&Value> = apps.iter().filter(|app| app["useByDefault"] == true).map(|app| &app["id"]).collect();
     let body = json!({
         "kind": "drive#appList",
         "selfLink": visit.call.base.url("www.googleapis.com", "/drive/v3/apps"),
@@ -91,9 +70,7 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
 
 pub fn get(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let mask = visit.mask("App", "*")?;
-    let found = all(&visit.call.base)
-        .into_iter()
-        .find(|app| app["id"] == path[1]);
+    let found = all(&visit.call.base).into_iter().find(|app| app["id"] == path[1]);
     let app = found.ok_or_else(|| Refusal::no_thing("App", path[1], "appId"))?;
     Ok(Reply::json(200, &mask.prune(app)))
 }

@@ -13,18 +13,12 @@ pub fn answer(world: &mut World, call: &Call) -> Answered {
         .header("content-type")
         .and_then(multipart::boundary)
         .and_then(|boundary| multipart::parts(&call.body, &boundary));
-    let refuse = |refusal: Refusal| Answered {
-        reply: refusal.reply(),
-        user: None,
-        units: 0,
-    };
+    let refuse = |refusal: Refusal| Answered { reply: refusal.reply(), user: None, units: 0 };
     let Some(parts) = parts.filter(|_| call.method == "POST") else {
         return refuse(Refusal::bad_request("Failed to parse batch request."));
     };
     if parts.len() > MOST {
-        return refuse(Refusal::bad_request(
-            "The batch request has too many parts; the limit is 100.",
-        ));
+        return refuse(Refusal::bad_request("The batch request has too many parts; the limit is 100."));
     }
     let boundary = format!("batch_{}", world.ids.opaque(32));
     let mut out: Vec<u8> = Vec::new();
@@ -36,12 +30,10 @@ pub fn answer(world: &mut World, call: &Call) -> Answered {
             Some(inner) => {
                 let path: Vec<&str> = inner.segments.iter().map(String::as_str).collect();
                 match path.as_slice() {
-                    ["drive", "v3", rest @ ..] if !is_media(inner, rest) => {
-                        routes::answer(world, inner, rest, false)
+                    ["drive", "v3", rest @ ..] if !is_media(inner, rest) => routes::answer(world, inner, rest, false),
+                    ["drive" | "upload", ..] => {
+                        refuse(Refusal::bad_request("Media requests are not supported in a batch."))
                     }
-                    ["drive" | "upload", ..] => refuse(Refusal::bad_request(
-                        "Media requests are not supported in a batch.",
-                    )),
                     _ => refuse(Refusal::no_route()),
                 }
             }
@@ -59,11 +51,7 @@ pub fn answer(world: &mut World, call: &Call) -> Answered {
     }
     out.extend(format!("--{boundary}--\r\n").bytes());
     let kind = format!("multipart/mixed; boundary={boundary}");
-    Answered {
-        reply: Reply::new(200, &kind, out),
-        user,
-        units,
-    }
+    Answered { reply: Reply::new(200, &kind, out), user, units }
 }
 
 fn is_media(call: &Call, path: &[&str]) -> bool {
@@ -87,11 +75,7 @@ fn inner(outer: &Call, text: &Bytes) -> Option<Call> {
     let (mut headers, body) = multipart::head(&text.slice(end + 1..));
     for name in ["authorization", "x-goog-drive-resource-keys"] {
         if !headers.iter().any(|(known, _)| known == name) {
-            headers.extend(
-                outer
-                    .header(name)
-                    .map(|value| (name.to_owned(), value.to_owned())),
-            );
+            headers.extend(outer.header(name).map(|value| (name.to_owned(), value.to_owned())));
         }
     }
     Some(Call::new(method, outer.base.clone(), target, headers, body))

@@ -16,10 +16,7 @@ const DEFAULT_CHANGE: &str = "kind,type,changeType,time,removed,fileId,driveId";
 
 /// Which feed a call names, checked for access.
 pub fn feed(visit: &Visit<'_>) -> Result<FeedOf, Refusal> {
-    let drive = visit
-        .call
-        .param("driveId")
-        .or(visit.call.param("teamDriveId"));
+    let drive = visit.call.param("driveId").or(visit.call.param("teamDriveId"));
     match drive.filter(|id| !id.is_empty()) {
         None => Ok(FeedOf::User(visit.caller.user)),
         Some(_) if !visit.all_drives() => {
@@ -40,19 +37,15 @@ pub fn start(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
 
 /// The cursor a call carries; anything this world did not hand out is foreign.
 pub fn cursor(visit: &Visit<'_>) -> Result<u64, Refusal> {
-    let text = visit
-        .call
-        .param("pageToken")
-        .ok_or_else(|| Refusal::required("pageToken"))?;
+    let text = visit.call.param("pageToken").ok_or_else(|| Refusal::required("pageToken"))?;
     let cursor: Option<u64> = text.parse().ok();
     let known = cursor.filter(|cursor| visit.world.feeds.is_valid(*cursor));
     known.ok_or_else(|| Refusal::invalid("pageToken"))
 }
 
 pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
-    let default = format!(
-        "kind,nextPageToken,newStartPageToken,changes({DEFAULT_CHANGE},file({DEFAULT}),drive(kind,id,name))"
-    );
+    let default =
+        format!("kind,nextPageToken,newStartPageToken,changes({DEFAULT_CHANGE},file({DEFAULT}),drive(kind,id,name))");
     let mask = visit.mask("ChangeList", &default)?;
     let size = visit.page_size(100, 1000)?;
     let of = feed(visit)?;
@@ -98,8 +91,7 @@ struct Lens {
 impl Lens {
     fn of(visit: &Visit<'_>) -> Result<Self, Refusal> {
         let call = visit.call;
-        let with_drives = call.flag("includeItemsFromAllDrives", false)
-            || call.flag("includeTeamDriveItems", false);
+        let with_drives = call.flag("includeItemsFromAllDrives", false) || call.flag("includeTeamDriveItems", false);
         if with_drives && !visit.all_drives() {
             let words = "The supportsAllDrives parameter must be true when includeItemsFromAllDrives is true.";
             return Err(Refusal::new(403, "supportsTeamDrivesRequired", words));
@@ -125,14 +117,7 @@ impl Lens {
         }
     }
 
-    fn file(
-        &self,
-        visit: &Visit<'_>,
-        of: FeedOf,
-        entry: &Entry,
-        file: usize,
-        mask: &Mask,
-    ) -> Option<Value> {
+    fn file(&self, visit: &Visit<'_>, of: FeedOf, entry: &Entry, file: usize, mask: &Mask) -> Option<Value> {
         let (world, user) = (&*visit.world, visit.caller.user);
         let now = world.category(user, file);
         let (listed, was_listed) = match of {
@@ -153,26 +138,13 @@ impl Lens {
         });
         let reachable = listed || (self.corpus_removals && now != 0);
         if reachable && mask.wants("file") {
-            let body = render::file(
-                world,
-                &visit.caller,
-                &visit.call.base,
-                file,
-                &mask.child("file"),
-            );
+            let body = render::file(world, &visit.caller, &visit.call.base, file, &mask.child("file"));
             change["file"] = body;
         }
         Some(mask.prune(change))
     }
 
-    fn drive(
-        &self,
-        visit: &Visit<'_>,
-        of: FeedOf,
-        entry: &Entry,
-        drive: usize,
-        mask: &Mask,
-    ) -> Option<Value> {
+    fn drive(&self, visit: &Visit<'_>, of: FeedOf, entry: &Entry, drive: usize, mask: &Mask) -> Option<Value> {
         let with_drives = visit.all_drives() || matches!(of, FeedOf::Drive(_));
         let gone = visit.world.member_role(drive, visit.caller.user).is_none();
         if !with_drives || (gone && !self.removed) {

@@ -31,28 +31,15 @@ pub fn watch_file(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
 fn watch(visit: &mut Visit<'_>, watches: Watches, longest: i64, path: &str) -> Answer {
     let mask = visit.mask("Channel", "*")?;
     let body = visit.body()?;
-    let text = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let id = text("id").ok_or_else(|| Refusal::required("id"))?;
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte);
     if id.len() > 64 || !id.bytes().all(good) {
         return Err(Refusal::invalid("id"));
     }
     let now = visit.world.now;
-    if visit
-        .world
-        .channels
-        .get(id)
-        .is_some_and(|known| known.expires > now)
-    {
-        return Err(Refusal::new(
-            400,
-            "channelIdNotUnique",
-            format!("Channel id {id} not unique"),
-        ));
+    if visit.world.channels.get(id).is_some_and(|known| known.expires > now) {
+        return Err(Refusal::new(400, "channelIdNotUnique", format!("Channel id {id} not unique")));
     }
     match text("type").ok_or_else(|| Refusal::required("type"))? {
         "web_hook" | "webhook" => {}
@@ -70,9 +57,7 @@ fn watch(visit: &mut Visit<'_>, watches: Watches, longest: i64, path: &str) -> A
     let asked = match body.get("expiration") {
         None | Some(Value::Null) => None,
         Some(value) => {
-            let number = value
-                .as_i64()
-                .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+            let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
             Some(number.ok_or_else(|| Refusal::invalid("expiration"))?)
         }
     };

@@ -38,13 +38,11 @@ pub async fn run(shared: Arc<Shared>, mut messages: UnboundedReceiver<Message>) 
         if !shared.push_enabled.load(Ordering::SeqCst) {
             continue;
         }
-        let lane = channels
-            .entry(message.channel.id.clone())
-            .or_insert_with(|| {
-                let (sender, receiver) = unbounded_channel();
-                actix_web::rt::spawn(lane(shared.clone(), client.clone(), receiver));
-                sender
-            });
+        let lane = channels.entry(message.channel.id.clone()).or_insert_with(|| {
+            let (sender, receiver) = unbounded_channel();
+            actix_web::rt::spawn(lane(shared.clone(), client.clone(), receiver));
+            sender
+        });
         // A lane ends only with the runtime.
         let _ = lane.send(message);
     }
@@ -71,11 +69,7 @@ async fn lane(shared: Arc<Shared>, client: Client, mut messages: UnboundedReceiv
             }
         }
         let arrived = deliver(&client, &message).await;
-        let counter = if arrived {
-            &shared.pushes_delivered
-        } else {
-            &shared.pushes_lost
-        };
+        let counter = if arrived { &shared.pushes_delivered } else { &shared.pushes_lost };
         counter.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -83,11 +77,7 @@ async fn lane(shared: Arc<Shared>, client: Client, mut messages: UnboundedReceiv
 async fn deliver(client: &Client, message: &Message) -> bool {
     let mut wait = FIRST_WAIT;
     for _ in 0..ATTEMPTS {
-        match request(client, message)
-            .send()
-            .await
-            .map(|response| response.status())
-        {
+        match request(client, message).send().await.map(|response| response.status()) {
             Ok(status) if status.is_success() || status == StatusCode::PROCESSING => return true,
             Ok(status) if [500, 502, 503, 504].contains(&status.as_u16()) => {}
             Ok(_) => return false,
@@ -104,20 +94,14 @@ fn request(client: &Client, message: &Message) -> reqwest::RequestBuilder {
     let channel = &message.channel;
     let mut request = client
         .post(&channel.address)
-        .header(
-            "User-Agent",
-            "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)",
-        )
+        .header("User-Agent", "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)")
         .header("Content-Length", "0")
         .header("X-Goog-Channel-ID", &channel.id)
         .header("X-Goog-Message-Number", channel.number)
         .header("X-Goog-Resource-ID", &channel.resource_id)
         .header("X-Goog-Resource-State", message.state)
         .header("X-Goog-Resource-URI", &channel.resource_uri)
-        .header(
-            "X-Goog-Channel-Expiration",
-            clock::http_date(channel.expires),
-        );
+        .header("X-Goog-Channel-Expiration", clock::http_date(channel.expires));
     if let Some(token) = &channel.token {
         request = request.header("X-Goog-Channel-Token", token);
     }

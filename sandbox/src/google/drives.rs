@@ -49,37 +49,23 @@ pub fn render(world: &World, user: usize, drive: usize) -> Value {
 }
 
 pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
-    let mask = visit.mask(
-        "DriveList",
-        &format!("kind,nextPageToken,drives({DEFAULT})"),
-    )?;
+    let mask = visit.mask("DriveList", &format!("kind,nextPageToken,drives({DEFAULT})"))?;
     let size = visit.page_size(10, 100)?;
     let user = visit.caller.user;
-    let start: usize = match visit
-        .call
-        .param("pageToken")
-        .filter(|token| !token.is_empty())
-    {
+    let start: usize = match visit.call.param("pageToken").filter(|token| !token.is_empty()) {
         None => 0,
         Some(token) => {
-            let place = token
-                .strip_prefix("~drives~")
-                .and_then(|place| place.parse().ok());
+            let place = token.strip_prefix("~drives~").and_then(|place| place.parse().ok());
             place.ok_or_else(|| Refusal::invalid("pageToken"))?
         }
     };
     let world = &*visit.world;
-    let mine: Vec<usize> = (0..world.drives.len())
-        .filter(|drive| world.member_role(*drive, user).is_some())
-        .collect();
+    let mine: Vec<usize> = (0..world.drives.len()).filter(|drive| world.member_role(*drive, user).is_some()).collect();
     if start > mine.len() {
         return Err(Refusal::invalid("pageToken"));
     }
     let end = (start + size).min(mine.len());
-    let drives: Vec<Value> = mine[start..end]
-        .iter()
-        .map(|drive| render(world, user, *drive))
-        .collect();
+    let drives: Vec<Value> = mine[start..end].iter().map(|drive| render(world, user, *drive)).collect();
     let mut body = Map::new();
     body.insert("kind".to_owned(), json!("drive#driveList"));
     body.insert("drives".to_owned(), Value::Array(drives));
@@ -90,10 +76,7 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
 }
 
 fn one(visit: &Visit<'_>, drive: usize, mask: &Mask) -> Reply {
-    Reply::json(
-        200,
-        &mask.prune(render(visit.world, visit.caller.user, drive)),
-    )
+    Reply::json(200, &mask.prune(render(visit.world, visit.caller.user, drive)))
 }
 
 pub fn get(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
@@ -141,10 +124,7 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
 
 pub fn delete(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let drive = organized(visit, path[1])?;
-    let left = visit
-        .world
-        .drive_files(drive)
-        .any(|file| !visit.world.is_trashed(file));
+    let left = visit.world.drive_files(drive).any(|file| !visit.world.is_trashed(file));
     if left && !visit.call.flag("allowItemDeletion", false) {
         let words = "The shared drive contains untrashed items.";
         return Err(Refusal::new(403, "cannotDeleteNonEmptySharedDrive", words));

@@ -37,11 +37,7 @@ pub struct Answered {
 
 impl Answered {
     fn unmetered(reply: Reply) -> Self {
-        Self {
-            reply,
-            user: None,
-            units: 0,
-        }
+        Self { reply, user: None, units: 0 }
     }
 }
 
@@ -54,9 +50,7 @@ pub fn answer(world: &mut World, call: &Call) -> Answered {
         ["token"] | ["oauth2", "v4", "token"] | ["o", "oauth2", "token"] => {
             Answered::unmetered(oauth::token::answer(world, call))
         }
-        ["revoke"] | ["o", "oauth2", "revoke"] => {
-            Answered::unmetered(oauth::revoke::revoke(world, call))
-        }
+        ["revoke"] | ["o", "oauth2", "revoke"] => Answered::unmetered(oauth::revoke::revoke(world, call)),
         ["tokeninfo"] | ["oauth2", "v3", "tokeninfo"] | ["oauth2", "v2", "tokeninfo"] => {
             Answered::unmetered(oauth::revoke::tokeninfo(world, call))
         }
@@ -71,11 +65,7 @@ pub fn answer(world: &mut World, call: &Call) -> Answered {
 /// The answer a scripted fault gives, in the shape of the endpoint it strikes.
 pub fn fault_reply(status: u16, reason: Option<&str>, message: Option<&str>, call: &Call) -> Reply {
     if matches!(call.path.as_str(), "/token" | "/revoke" | "/tokeninfo") {
-        let error = reason.unwrap_or(if status < 500 {
-            "invalid_request"
-        } else {
-            "internal_failure"
-        });
+        let error = reason.unwrap_or(if status < 500 { "invalid_request" } else { "internal_failure" });
         return oauth::error(status, error, message.unwrap_or("Scripted fault."));
     }
     Refusal::scripted(status, reason, message).reply()

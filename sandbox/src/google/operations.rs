@@ -48,14 +48,11 @@ pub fn start(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
                 .ok_or_else(|| Refusal::no_thing("Revision", id, "revisionId"))?,
         ),
     };
-    let source =
-        source.ok_or_else(|| Refusal::bad_request("This file has no content to download."))?;
+    let source = source.ok_or_else(|| Refusal::bad_request("This file has no content to download."))?;
     let (mime, bytes) = if it.is_blob() {
         media::allowed(&it, role)?;
         if wanted.is_some_and(|wanted| !wanted.is_empty() && wanted != source.mime) {
-            return Err(Refusal::bad_request(
-                "The requested conversion is not supported.",
-            ));
+            return Err(Refusal::bad_request("The requested conversion is not supported."));
         }
         let old = revision.is_some_and(|id| it.head().is_some_and(|head| head.id != id));
         if old && !source.keep && visit.world.limits.unpinned_revisions_downloadable != Some(true) {
@@ -68,9 +65,7 @@ pub fn start(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
         (source.mime.clone(), source.blob.bytes.clone())
     } else {
         let wanted = wanted.filter(|wanted| !wanted.is_empty());
-        let mime = wanted
-            .or(formats::download_default(&it.mime))
-            .unwrap_or_default();
+        let mime = wanted.or(formats::download_default(&it.mime)).unwrap_or_default();
         let mut then = it.clone();
         then.revisions = vec![source.clone()];
         let (mime, bytes) = export::convert(&then, role, mime)?;
@@ -92,8 +87,7 @@ pub fn start(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
 }
 
 fn metadata(operation: &Operation) -> Value {
-    let mut body =
-        json!({"@type": "type.googleapis.com/google.apps.drive.v3.DownloadFileMetadata"});
+    let mut body = json!({"@type": "type.googleapis.com/google.apps.drive.v3.DownloadFileMetadata"});
     if let Some(key) = &operation.resource_key {
         body["resourceKey"] = json!(key);
     }
@@ -130,9 +124,5 @@ pub fn download(visit: &mut Visit<'_>, name: &str) -> Answer {
     let operation = find(visit, name)?;
     let (file, _) = visit.find(&operation.file, false)?;
     let _ = file;
-    Ok(media::bytes(
-        visit.call,
-        &Blob::new(operation.bytes.clone()),
-        &operation.mime,
-    ))
+    Ok(media::bytes(visit.call, &Blob::new(operation.bytes.clone()), &operation.mime))
 }

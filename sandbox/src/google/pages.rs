@@ -16,41 +16,25 @@ pub fn answer(world: &mut World, call: &Call) -> Reply {
         ["download", name] => operation(world, call, name),
         ["file", "d", id, "view" | "preview" | "edit"]
         | [_, "d", id, "view" | "preview" | "edit"]
-        | ["drive", "folders", id] => {
-            with_file(world, call, id, |world, file, _| page(world, call, file))
-        }
-        ["uc"] => with_file(
-            world,
-            call,
-            named.unwrap_or_default(),
-            |world, file, role| {
-                let it = &world.files[file];
-                match it.head() {
-                    Some(head) if it.is_blob() && media::allowed(it, role).is_ok() => {
-                        let name = it.name.replace(['"', '\\', '\r', '\n'], "_");
-                        media::bytes(call, &head.blob, &head.mime).with(
-                            "Content-Disposition",
-                            format!("attachment; filename=\"{name}\""),
-                        )
-                    }
-                    _ => missing(),
+        | ["drive", "folders", id] => with_file(world, call, id, |world, file, _| page(world, call, file)),
+        ["uc"] => with_file(world, call, named.unwrap_or_default(), |world, file, role| {
+            let it = &world.files[file];
+            match it.head() {
+                Some(head) if it.is_blob() && media::allowed(it, role).is_ok() => {
+                    let name = it.name.replace(['"', '\\', '\r', '\n'], "_");
+                    media::bytes(call, &head.blob, &head.mime)
+                        .with("Content-Disposition", format!("attachment; filename=\"{name}\""))
                 }
-            },
-        ),
-        [_, "export"] => with_file(
-            world,
-            call,
-            named.unwrap_or_default(),
-            |world, file, role| {
-                let it = &world.files[file];
-                let short = call.param("exportFormat").unwrap_or_default();
-                let target = formats::targets(&it.mime)
-                    .iter()
-                    .find(|(known, _)| *known == short);
-                let converted = target.and_then(|(_, mime)| export::convert(it, role, mime).ok());
-                converted.map_or_else(missing, |(mime, body)| Reply::new(200, mime, body))
-            },
-        ),
+                _ => missing(),
+            }
+        }),
+        [_, "export"] => with_file(world, call, named.unwrap_or_default(), |world, file, role| {
+            let it = &world.files[file];
+            let short = call.param("exportFormat").unwrap_or_default();
+            let target = formats::targets(&it.mime).iter().find(|(known, _)| *known == short);
+            let converted = target.and_then(|(_, mime)| export::convert(it, role, mime).ok());
+            converted.map_or_else(missing, |(mime, body)| Reply::new(200, mime, body))
+        }),
         ["icons", ..] => Reply::new(200, "image/png", icon(&call.path)),
         _ => missing(),
     }
@@ -61,10 +45,7 @@ fn icon(path: &str) -> Vec<u8> {
 }
 
 fn missing() -> Reply {
-    Reply::html(
-        404,
-        "<!doctype html><title>Not found</title><p>Not found.</p>\n".to_owned(),
-    )
+    Reply::html(404, "<!doctype html><title>Not found</title><p>Not found.</p>\n".to_owned())
 }
 
 fn operation(world: &mut World, call: &Call, name: &str) -> Reply {
@@ -72,21 +53,12 @@ fn operation(world: &mut World, call: &Call, name: &str) -> Reply {
         Ok(caller) => caller,
         Err(refusal) => return refusal.reply(),
     };
-    let mut visit = Visit {
-        world,
-        call,
-        caller,
-    };
+    let mut visit = Visit { world, call, caller };
     operations::download(&mut visit, name).unwrap_or_else(|refusal| refusal.reply())
 }
 
 /// Finds the file with the browser's own eyes, or anybody's when it is open to all.
-fn with_file(
-    world: &World,
-    call: &Call,
-    id: &str,
-    show: impl FnOnce(&World, usize, Role) -> Reply,
-) -> Reply {
+fn with_file(world: &World, call: &Call, id: &str, show: impl FnOnce(&World, usize, Role) -> Reply) -> Reply {
     let Some(file) = world.file(id) else {
         return missing();
     };
@@ -94,16 +66,12 @@ fn with_file(
     if let Some(key) = call.param("resourcekey") {
         keys.insert(id.to_owned(), key.to_owned());
     }
-    let session = call
-        .cookie("SID")
-        .and_then(|sid| world.oauth.sessions.get(&sid).copied());
+    let session = call.cookie("SID").and_then(|sid| world.oauth.sessions.get(&sid).copied());
     let open = world.link_role(None, file).filter(|_| {
         let it = &world.files[file];
         !it.key_required || keys.get(id) == it.resource_key.as_ref()
     });
-    let role = session
-        .and_then(|user| world.reach(user, file, &keys))
-        .max(open);
+    let role = session.and_then(|user| world.reach(user, file, &keys)).max(open);
     match (role, session) {
         (Some(role), _) => show(world, file, role),
         (None, Some(_)) => missing(),
@@ -117,10 +85,7 @@ fn with_file(
 fn page(world: &World, call: &Call, file: usize) -> Reply {
     let it = &world.files[file];
     let content = if it.mime.starts_with("text/") || it.is_editors_document() {
-        format!(
-            "<pre>{}</pre>",
-            escape(&String::from_utf8_lossy(&it.bytes()))
-        )
+        format!("<pre>{}</pre>", escape(&String::from_utf8_lossy(&it.bytes())))
     } else {
         format!("<p>{}</p>", escape(&it.mime))
     };

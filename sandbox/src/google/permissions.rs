@@ -52,11 +52,7 @@ fn granted(world: &World, grant: &Grant) -> Value {
 /// Owner, members and grants, inherited ones included, each principal once.
 fn gather(world: &World, file: usize) -> Vec<Value> {
     let it = &world.files[file];
-    let mut found: Vec<Value> = it
-        .owner
-        .map(|owner| person(world, owner, Role::Owner))
-        .into_iter()
-        .collect();
+    let mut found: Vec<Value> = it.owner.map(|owner| person(world, owner, Role::Owner)).into_iter().collect();
     if let Some(drive) = it.drive {
         let members = world.drives[drive].members.iter();
         found.extend(members.map(|(user, role)| {
@@ -84,19 +80,11 @@ pub fn all(world: &World, file: usize) -> Value {
 }
 
 pub fn ids(world: &World, file: usize) -> Value {
-    Value::Array(
-        gather(world, file)
-            .into_iter()
-            .map(|one| one["id"].clone())
-            .collect(),
-    )
+    Value::Array(gather(world, file).into_iter().map(|one| one["id"].clone()).collect())
 }
 
 pub fn list(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
-    let mask = visit.mask(
-        "PermissionList",
-        &format!("kind,nextPageToken,permissions({DEFAULT})"),
-    )?;
+    let mask = visit.mask("PermissionList", &format!("kind,nextPageToken,permissions({DEFAULT})"))?;
     visit.page_size(100, 100)?;
     let file = visit.find_as(path[1], Role::Writer)?;
     let body = json!({"kind": "drive#permissionList", "permissions": all(visit.world, file)});
@@ -111,16 +99,12 @@ fn find(world: &World, file: usize, id: &str) -> Result<Value, Refusal> {
 pub fn get(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let mask = visit.mask("Permission", DEFAULT)?;
     let (file, _) = visit.find(path[1], true)?;
-    Ok(Reply::json(
-        200,
-        &mask.prune(find(visit.world, file, path[3])?),
-    ))
+    Ok(Reply::json(200, &mask.prune(find(visit.world, file, path[3])?)))
 }
 
 fn role(body: &Value) -> Result<Role, Refusal> {
     let name = body.get("role").and_then(Value::as_str);
-    let name =
-        name.ok_or_else(|| Refusal::bad_request("The permission role field is required."))?;
+    let name = name.ok_or_else(|| Refusal::bad_request("The permission role field is required."))?;
     Role::parse(name).ok_or_else(|| Refusal::invalid("permission.role"))
 }
 
@@ -144,14 +128,11 @@ fn who(world: &mut World, body: &Value) -> Result<Who, Refusal> {
         Some("group") => Ok(Who::Group(email()?)),
         Some("domain") => {
             let name = text("domain");
-            name.map(Who::Domain)
-                .ok_or_else(|| Refusal::bad_request("The domain field is required."))
+            name.map(Who::Domain).ok_or_else(|| Refusal::bad_request("The domain field is required."))
         }
         Some("anyone") => Ok(Who::Anyone),
         Some(_) => Err(Refusal::invalid("permission.type")),
-        None => Err(Refusal::bad_request(
-            "The permission type field is required.",
-        )),
+        None => Err(Refusal::bad_request("The permission type field is required.")),
     }
 }
 
@@ -162,11 +143,8 @@ pub fn create(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let file = visit.find_as(path[1], Role::Writer)?;
     let by = visit.caller.user;
     if role == Role::Owner {
-        let words =
-            "The transferOwnership parameter must be enabled when the permission role is 'owner'.";
-        return Err(
-            Refusal::new(403, "forbidden", words).with_location("parameter", "transferOwnership")
-        );
+        let words = "The transferOwnership parameter must be enabled when the permission role is 'owner'.";
+        return Err(Refusal::new(403, "forbidden", words).with_location("parameter", "transferOwnership"));
     }
     let who = who(visit.world, &body)?;
     let it = &visit.world.files[file];
@@ -180,9 +158,7 @@ pub fn create(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
             visit.world.grant_id(&who)
         }
         _ if it.drive.is_none() && role > Role::Writer => {
-            return Err(Refusal::bad_request(
-                "The specified role is only valid in shared drives.",
-            ));
+            return Err(Refusal::bad_request("The specified role is only valid in shared drives."));
         }
         _ if who == Who::User(by) && it.owner == Some(by) => visit.world.grant_id(&who),
         _ => visit.world.share(file, who, role, by),
@@ -198,10 +174,7 @@ fn settle(visit: &mut Visit<'_>, file: usize, id: &str, body: &Value) -> Result<
         None => None,
     };
     let discoverable = body.get("allowFileDiscovery").and_then(Value::as_bool);
-    let grant = visit.world.files[file]
-        .grants
-        .iter_mut()
-        .find(|grant| grant.id == id);
+    let grant = visit.world.files[file].grants.iter_mut().find(|grant| grant.id == id);
     if let Some(grant) = grant {
         grant.expires = expires.or(grant.expires);
         grant.discoverable = discoverable.unwrap_or(grant.discoverable);
@@ -216,18 +189,12 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let file = visit.find_as(path[1], Role::Writer)?;
     find(visit.world, file, path[3])?;
     let grants = &visit.world.files[file].grants;
-    let grant = grants
-        .iter()
-        .find(|grant| grant.id == path[3])
-        .map(|grant| grant.who.clone());
+    let grant = grants.iter().find(|grant| grant.id == path[3]).map(|grant| grant.who.clone());
     match (grant, visit.world.files[file].drive) {
         (Some(who), _) => drop(visit.world.share(file, who, role, visit.caller.user)),
         (None, Some(drive)) => {
-            let member = visit
-                .world
-                .members(drive)
-                .into_iter()
-                .find(|user| visit.world.users[*user].permission_id == path[3]);
+            let member =
+                visit.world.members(drive).into_iter().find(|user| visit.world.users[*user].permission_id == path[3]);
             if let Some(user) = member {
                 visit.world.set_member(drive, user, role);
             }
@@ -235,10 +202,7 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
         (None, None) => return Err(Refusal::forbidden(path[1])),
     }
     settle(visit, file, path[3], &body)?;
-    Ok(Reply::json(
-        200,
-        &mask.prune(find(visit.world, file, path[3])?),
-    ))
+    Ok(Reply::json(200, &mask.prune(find(visit.world, file, path[3])?)))
 }
 
 /// Writers may take grants away; anybody may give up his own.
@@ -250,11 +214,8 @@ pub fn delete(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     }
     let it = &visit.world.files[file];
     if let Some(drive) = it.drive.filter(|_| it.parent.is_none()) {
-        let member = visit
-            .world
-            .members(drive)
-            .into_iter()
-            .find(|user| visit.world.users[*user].permission_id == path[3]);
+        let member =
+            visit.world.members(drive).into_iter().find(|user| visit.world.users[*user].permission_id == path[3]);
         if member.is_some_and(|user| visit.world.drop_member(drive, user)) {
             return Ok(Reply::empty(204));
         }

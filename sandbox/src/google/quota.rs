@@ -47,23 +47,13 @@ impl Meters {
 
 /// Charges a user, or says why not; a refused call costs nothing.
 pub fn charge(world: &mut World, user: usize, units: u64) -> Result<(), Refusal> {
-    let user_limit = world
-        .limits
-        .user_units_per_minute
-        .unwrap_or(USER_PER_MINUTE);
-    let project_limit = world
-        .limits
-        .project_units_per_minute
-        .unwrap_or(PROJECT_PER_MINUTE);
+    let user_limit = world.limits.user_units_per_minute.unwrap_or(USER_PER_MINUTE);
+    let project_limit = world.limits.project_units_per_minute.unwrap_or(PROJECT_PER_MINUTE);
     let now = world.now;
     let meter = world.meters.users.entry(user).or_default();
     let over = |meter: &Meter, limit: u64| meter.level(limit, now) + units as f64 > limit as f64;
     if over(meter, user_limit) || over(&world.meters.project, project_limit) {
-        return Err(if world.limits.answer_429 == Some(true) {
-            Refusal::too_many()
-        } else {
-            Refusal::user_rate()
-        });
+        return Err(if world.limits.answer_429 == Some(true) { Refusal::too_many() } else { Refusal::user_rate() });
     }
     meter.take(units, user_limit, now);
     world.meters.project.take(units, project_limit, now);

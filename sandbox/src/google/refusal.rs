@@ -73,8 +73,7 @@ impl Refusal {
     }
 
     pub fn no_drive(id: &str) -> Self {
-        Self::new(404, "notFound", format!("Shared drive not found: {id}"))
-            .at("parameter", "driveId")
+        Self::new(404, "notFound", format!("Shared drive not found: {id}")).at("parameter", "driveId")
     }
 
     pub fn no_thing(what: &str, id: &str, parameter: &str) -> Self {
@@ -150,11 +149,7 @@ impl Refusal {
     }
 
     pub fn storage_full() -> Self {
-        Self::new(
-            403,
-            "storageQuotaExceeded",
-            "The user's Drive storage quota has been exceeded.",
-        )
+        Self::new(403, "storageQuotaExceeded", "The user's Drive storage quota has been exceeded.")
     }
 
     /// What a scripted fault asks for; the words follow from the reason where the documentation gives them.
@@ -175,9 +170,7 @@ impl Refusal {
             "insufficientPermissions" => "Insufficient Permission",
             "storageQuotaExceeded" => "The user's Drive storage quota has been exceeded.",
             "domainPolicy" => "The domain administrators have disabled Drive apps.",
-            "teamDriveMembershipRequired" => {
-                "The attempted action requires shared drive membership."
-            }
+            "teamDriveMembershipRequired" => "The attempted action requires shared drive membership.",
             "exportSizeLimitExceeded" => "This file is too large to be exported.",
             "notFound" => "File not found: .",
             "invalid" => "Invalid Value",
@@ -218,10 +211,7 @@ impl Refusal {
         }
         let reply = Reply::json(self.status, &json!({ "error": error }));
         if self.status == 401 {
-            return reply.with(
-                "WWW-Authenticate",
-                "Bearer realm=\"https://accounts.google.com/\"",
-            );
+            return reply.with("WWW-Authenticate", "Bearer realm=\"https://accounts.google.com/\"");
         }
         reply
     }

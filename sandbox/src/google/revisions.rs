@@ -66,31 +66,19 @@ fn show(visit: &Visit<'_>, file: usize, revision: &Revision) -> Value {
 }
 
 pub fn list(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
-    let mask = visit.mask(
-        "RevisionList",
-        &format!("kind,nextPageToken,revisions({DEFAULT})"),
-    )?;
+    let mask = visit.mask("RevisionList", &format!("kind,nextPageToken,revisions({DEFAULT})"))?;
     let size = visit.page_size(200, 1000)?;
     let file = open(visit, path[1])?;
     let revisions = &visit.world.files[file].revisions;
-    let start: usize = match visit
-        .call
-        .param("pageToken")
-        .filter(|token| !token.is_empty())
-    {
+    let start: usize = match visit.call.param("pageToken").filter(|token| !token.is_empty()) {
         None => 0,
         Some(token) => {
-            let after = revisions
-                .iter()
-                .position(|revision| token == format!("~rev~{}", revision.id));
+            let after = revisions.iter().position(|revision| token == format!("~rev~{}", revision.id));
             after.ok_or_else(|| Refusal::invalid("pageToken"))?
         }
     };
     let end = (start + size).min(revisions.len());
-    let items: Vec<Value> = revisions[start..end]
-        .iter()
-        .map(|one| show(visit, file, one))
-        .collect();
+    let items: Vec<Value> = revisions[start..end].iter().map(|one| show(visit, file, one)).collect();
     let mut body = json!({"kind": "drive#revisionList", "revisions": items});
     if let Some(next) = revisions.get(end) {
         body["nextPageToken"] = json!(format!("~rev~{}", next.id));
@@ -113,11 +101,8 @@ pub fn media(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let it = &visit.world.files[file];
     let revision = &it.revisions[at];
     if !it.is_blob() {
-        let words =
-            "Only files with binary content can be downloaded. Use Export with Docs Editors files.";
-        return Err(
-            Refusal::new(403, "fileNotDownloadable", words).with_location("parameter", "alt")
-        );
+        let words = "Only files with binary content can be downloaded. Use Export with Docs Editors files.";
+        return Err(Refusal::new(403, "fileNotDownloadable", words).with_location("parameter", "alt"));
     }
     let head = at + 1 == it.revisions.len();
     let lenient = visit.world.limits.unpinned_revisions_downloadable == Some(true);
@@ -141,14 +126,12 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
             return Err(Refusal::bad_request(words));
         }
         if was && !keep {
-            let words =
-                "Bad Request. Cannot update a revision to false that is marked as keepForever.";
+            let words = "Bad Request. Cannot update a revision to false that is marked as keepForever.";
             return Err(Refusal::new(400, "illegalKeepForeverModification", words));
         }
         if keep && !was {
             if visit.world.pinned(file) >= PIN_LIMIT {
-                let words =
-                    "The file has reached the limit of 200 revisions that are kept forever.";
+                let words = "The file has reached the limit of 200 revisions that are kept forever.";
                 return Err(Refusal::new(403, "keepForeverRevisionLimitExceeded", words));
             }
             visit.world.alter(file, FileNews::Properties, |world| {

@@ -21,21 +21,11 @@ struct Route {
 }
 
 fn route(units: u64, scopes: u16, run: Run) -> Option<Route> {
-    Some(Route {
-        units,
-        scopes,
-        media: false,
-        run,
-    })
+    Some(Route { units, scopes, media: false, run })
 }
 
 fn media(scopes: u16, run: Run) -> Option<Route> {
-    Some(Route {
-        units: quota::DOWNLOAD,
-        scopes,
-        media: true,
-        run,
-    })
+    Some(Route { units: quota::DOWNLOAD, scopes, media: true, run })
 }
 
 fn find(call: &Call, path: &[&str], upload: bool) -> Option<Route> {
@@ -73,9 +63,7 @@ fn find(call: &Call, path: &[&str], upload: bool) -> Option<Route> {
         ("PATCH", ["files", _, "permissions", _]) => route(EDIT, SHARE, permissions::update),
         ("DELETE", ["files", _, "permissions", _]) => route(EDIT, SHARE, permissions::delete),
         ("GET", ["files", _, "revisions"]) => route(LIST, LOOK, revisions::list),
-        ("GET", ["files", _, "revisions", _]) if wants_media => {
-            media(READ | APPDATA | PHOTOS, revisions::media)
-        }
+        ("GET", ["files", _, "revisions", _]) if wants_media => media(READ | APPDATA | PHOTOS, revisions::media),
         ("GET", ["files", _, "revisions", _]) => route(GET, LOOK, revisions::get),
         ("PATCH", ["files", _, "revisions", _]) => route(EDIT, WRITE, revisions::update),
         ("DELETE", ["files", _, "revisions", _]) => route(EDIT, WRITE, revisions::delete),
@@ -125,11 +113,7 @@ fn attempt(
     }
     quota::charge(world, caller.user, route.units)?;
     *units = route.units;
-    let mut visit = Visit {
-        world,
-        call,
-        caller,
-    };
+    let mut visit = Visit { world, call, caller };
     (route.run)(&mut visit, path)
 }
 
@@ -144,13 +128,6 @@ pub fn caller(world: &World, call: &Call) -> Result<Caller, Refusal> {
         None => call.param("access_token"),
     };
     let token = token.ok_or_else(|| Refusal::anonymous(&call.method))?;
-    let known: &oauth::AccessToken = world
-        .oauth
-        .live_token(token, world.now)
-        .ok_or_else(Refusal::bad_token)?;
-    Ok(Caller {
-        user: known.user,
-        client: known.client.clone(),
-        scopes: scopes::bits(&known.scopes),
-    })
+    let known: &oauth::AccessToken = world.oauth.live_token(token, world.now).ok_or_else(Refusal::bad_token)?;
+    Ok(Caller { user: known.user, client: known.client.clone(), scopes: scopes::bits(&known.scopes) })
 }

@@ -12,8 +12,7 @@ pub const MEET: u16 = 256;
 pub const SCRIPTS: u16 = 512;
 
 /// Metadata, lists and feeds.
-pub const LOOK: u16 =
-    DRIVE | FILE | READONLY | METADATA | METADATA_READONLY | APPDATA | PHOTOS | MEET;
+pub const LOOK: u16 = DRIVE | FILE | READONLY | METADATA | METADATA_READONLY | APPDATA | PHOTOS | MEET;
 /// Bytes and exports.
 pub const READ: u16 = DRIVE | FILE | READONLY | MEET;
 /// New content.
@@ -29,10 +28,7 @@ const EVERYTHING: u16 = DRIVE | READONLY | METADATA | METADATA_READONLY | PHOTOS
 const PREFIX: &str = "https://www.googleapis.com/auth/";
 
 pub fn bits(scopes: &[String]) -> u16 {
-    scopes
-        .iter()
-        .map(|scope| bit(scope))
-        .fold(0, |all, one| all | one)
+    scopes.iter().map(|scope| bit(scope)).fold(0, |all, one| all | one)
 }
 
 fn bit(scope: &str) -> u16 {
@@ -55,10 +51,7 @@ fn bit(scope: &str) -> u16 {
 pub fn is_known(scope: &str) -> bool {
     bit(scope) != 0
         || ["openid", "email", "profile"].contains(&scope)
-        || matches!(
-            scope.strip_prefix(PREFIX),
-            Some("userinfo.email" | "userinfo.profile")
-        )
+        || matches!(scope.strip_prefix(PREFIX), Some("userinfo.email" | "userinfo.profile"))
 }
 
 pub fn sees_everything(granted: u16) -> bool {

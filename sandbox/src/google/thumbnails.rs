@@ -37,10 +37,7 @@ pub fn link(world: &World, base: &Base, at: usize) -> String {
     let it = &world.files[at];
     let expires = (world.now / STEP_MS) * STEP_MS + LIFE_MS;
     let mac = sign(world, &it.id, it.thumbnail_version, expires);
-    let path = format!(
-        "/thumbnails/{}/{}/{expires}/{mac}=s220",
-        it.id, it.thumbnail_version
-    );
+    let path = format!("/thumbnails/{}/{}/{expires}/{mac}=s220", it.id, it.thumbnail_version);
     base.url("lh3.googleusercontent.com", &path)
 }
 
@@ -69,12 +66,8 @@ pub fn answer(world: &World, call: &Call) -> Reply {
     };
     if world.link_role(None, file).is_none() {
         let by_token = routes::caller(world, call).ok();
-        let by_token = by_token
-            .filter(|caller| caller.scopes & scopes::READ != 0)
-            .map(|caller| caller.user);
-        let by_session = call
-            .cookie("SID")
-            .and_then(|sid| world.oauth.sessions.get(&sid).copied());
+        let by_token = by_token.filter(|caller| caller.scopes & scopes::READ != 0).map(|caller| caller.user);
+        let by_session = call.cookie("SID").and_then(|sid| world.oauth.sessions.get(&sid).copied());
         let Some(user) = by_token.or(by_session) else {
             return refuse(401);
         };
@@ -98,10 +91,7 @@ fn measure(size: &str) -> (u32, u32) {
     let mut width = u32::MAX;
     let mut height = u32::MAX;
     for part in size.split('-') {
-        let number = part
-            .get(1..)
-            .and_then(|text| text.parse::<u32>().ok())
-            .unwrap_or(220);
+        let number = part.get(1..).and_then(|text| text.parse::<u32>().ok()).unwrap_or(220);
         match part.chars().next() {
             Some('s') => (width, height) = (number, number),
             Some('w') => width = number,
@@ -109,9 +99,7 @@ fn measure(size: &str) -> (u32, u32) {
             _ => {}
         }
     }
-    let width = width
-        .clamp(16, 1600)
-        .min(height.clamp(16, 1600).saturating_mul(4) / 3);
+    let width = width.clamp(16, 1600).min(height.clamp(16, 1600).saturating_mul(4) / 3);
     (width, (width * 3 / 4).max(8))
 }
 

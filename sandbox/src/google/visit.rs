@@ -51,16 +51,9 @@ impl Visit<'_> {
     }
 
     fn keys(&self) -> ResourceKeys {
-        let header = self
-            .call
-            .header("x-goog-drive-resource-keys")
-            .unwrap_or_default();
-        let pairs = header
-            .split(',')
-            .filter_map(|pair| pair.trim().split_once('/'));
-        pairs
-            .map(|(id, key)| (id.to_owned(), key.to_owned()))
-            .collect()
+        let header = self.call.header("x-goog-drive-resource-keys").unwrap_or_default();
+        let pairs = header.split(',').filter_map(|pair| pair.trim().split_once('/'));
+        pairs.map(|(id, key)| (id.to_owned(), key.to_owned())).collect()
     }
 
     /// The caller's id for a file; `root` is an alias.
@@ -83,19 +76,12 @@ impl Visit<'_> {
     pub fn find(&self, id: &str, needs_drive_support: bool) -> Result<(usize, Role), Refusal> {
         let missing = || Refusal::no_file(id);
         let file = self.resolve(id).ok_or_else(missing)?;
-        let role = self
-            .world
-            .reach(self.caller.user, file, &self.keys())
-            .ok_or_else(missing)?;
+        let role = self.world.reach(self.caller.user, file, &self.keys()).ok_or_else(missing)?;
         if needs_drive_support && self.world.files[file].drive.is_some() && !self.all_drives() {
             return Err(missing());
         }
         if !self.app_sees(file) {
-            let verb = if self.call.method == "GET" {
-                "read"
-            } else {
-                "write"
-            };
+            let verb = if self.call.method == "GET" { "read" } else { "write" };
             return Err(Refusal::app_not_authorized(&self.caller.client, verb, id));
         }
         Ok((file, role))

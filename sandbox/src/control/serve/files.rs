@@ -50,9 +50,7 @@ pub fn answer(world: &mut World, call: &Call, parts: &[&str]) -> Done {
         ("POST", ["bulk"]) => bulk(world, &read(call)?),
         ("POST", ["shortcut"]) => shortcut(world, &read(call)?),
         ("GET", [id]) => {
-            let file = world
-                .file(id)
-                .ok_or_else(|| no(404, format!("no file {id}")))?;
+            let file = world.file(id).ok_or_else(|| no(404, format!("no file {id}")))?;
             show(state(world, file))
         }
         ("POST", [id, verb]) => {
@@ -122,8 +120,7 @@ fn act(world: &mut World, call: &Call, file: usize, verb: &str) -> Result<(), No
 }
 
 fn share(world: &mut World, file: usize, share: &Share) -> Result<(), No> {
-    let role = Role::parse(share.role.as_deref().unwrap_or("reader"))
-        .ok_or_else(|| no(400, "no such role"))?;
+    let role = Role::parse(share.role.as_deref().unwrap_or("reader")).ok_or_else(|| no(400, "no such role"))?;
     let who = match &share.email {
         Some(email) => Who::User(people::user(world, email)?),
         None => Who::Anyone,
@@ -140,9 +137,7 @@ fn content(text: Option<&str>, base64: Option<&str>) -> Result<Bytes, No> {
     match (text, base64) {
         (_, Some(packed)) => {
             let bytes = STANDARD.decode(packed);
-            bytes
-                .map(Bytes::from)
-                .map_err(|_| no(400, "base64 is not base64"))
+            bytes.map(Bytes::from).map_err(|_| no(400, "base64 is not base64"))
         }
         (Some(text), None) => Ok(Bytes::from(text.to_owned())),
         (None, None) => Ok(Bytes::new()),
@@ -150,26 +145,15 @@ fn content(text: Option<&str>, base64: Option<&str>) -> Result<Bytes, No> {
 }
 
 /// The folder a new file goes to.
-fn place(
-    world: &World,
-    owner: usize,
-    parent: Option<&str>,
-    drive: Option<&str>,
-) -> Result<usize, No> {
+fn place(world: &World, owner: usize, parent: Option<&str>, drive: Option<&str>) -> Result<usize, No> {
     match (parent, drive) {
         (Some(parent), _) => {
             let parent = find(world, parent)?;
             let folder = world.files[parent].is_folder();
-            if folder {
-                Ok(parent)
-            } else {
-                Err(no(400, "the parent is not a folder"))
-            }
+            if folder { Ok(parent) } else { Err(no(400, "the parent is not a folder")) }
         }
         (None, Some(drive)) => {
-            let drive = world
-                .drive(drive)
-                .ok_or_else(|| no(404, format!("no shared drive {drive}")))?;
+            let drive = world.drive(drive).ok_or_else(|| no(404, format!("no shared drive {drive}")))?;
             Ok(world.drives[drive].root)
         }
         (None, None) => Ok(world.users[owner].root),
@@ -177,10 +161,7 @@ fn place(
 }
 
 fn guess(name: &str) -> String {
-    mime_guess::from_path(name)
-        .first_or_octet_stream()
-        .essence_str()
-        .to_owned()
+    mime_guess::from_path(name).first_or_octet_stream().essence_str().to_owned()
 }
 
 fn create(world: &mut World, new: NewFile) -> Done {
@@ -188,14 +169,7 @@ fn create(world: &mut World, new: NewFile) -> Done {
     let parent = place(world, by, new.parent.as_deref(), new.drive.as_deref())?;
     let bytes = content(new.text.as_deref(), new.base64.as_deref())?;
     let mime = new.mime_type.unwrap_or_else(|| guess(&new.name));
-    let seed = Seedling {
-        name: new.name,
-        mime,
-        parent,
-        by,
-        bytes,
-        ..Seedling::default()
-    };
+    let seed = Seedling { name: new.name, mime, parent, by, bytes, ..Seedling::default() };
     let file = world.create(seed);
     show(state(world, file))
 }
@@ -241,12 +215,7 @@ pub fn tree(world: &World, email: &str) -> Done {
     let user = people::user(world, email)?;
     let mut files = world.subtree(world.users[user].root);
     files.extend(world.granted(user).flat_map(|top| world.subtree(top)));
-    show(
-        files
-            .into_iter()
-            .map(|file| state(world, file))
-            .collect::<Vec<_>>(),
-    )
+    show(files.into_iter().map(|file| state(world, file)).collect::<Vec<_>>())
 }
 
 fn state(world: &World, file: usize) -> FileState {
@@ -262,9 +231,7 @@ fn state(world: &World, file: usize) -> FileState {
         trashed: world.is_trashed(file),
         deleted: it.deleted,
         size: head.map_or(0, |head| head.blob.bytes.len() as u64),
-        md5: head
-            .filter(|_| it.is_blob())
-            .map(|head| head.blob.hashes().md5.clone()),
+        md5: head.filter(|_| it.is_blob()).map(|head| head.blob.hashes().md5.clone()),
         version: it.version,
         thumbnail_version: it.thumbnail_version,
         head_revision: head.map(|head| head.id.clone()),

@@ -47,9 +47,7 @@ pub fn answer(shared: &Shared, call: &Call, parts: &[&str]) -> Done {
         }
         ("GET", ["faults"]) => {
             let faults = locked(&shared.faults);
-            let rows = faults
-                .list()
-                .map(|(id, fault, used)| json!({"id": id, "fault": fault, "used": used}));
+            let rows = faults.list().map(|(id, fault, used)| json!({"id": id, "fault": fault, "used": used}));
             show(rows.collect::<Vec<Value>>())
         }
         ("POST", ["faults"]) => {
@@ -66,20 +64,12 @@ pub fn answer(shared: &Shared, call: &Call, parts: &[&str]) -> Done {
         ("POST", ["requests"]) => {
             let asked: Asked = read(call)?;
             let recorder = locked(&shared.recorder);
-            show(
-                recorder
-                    .matching(asked.path.as_deref(), asked.after)
-                    .collect::<Vec<&Recorded>>(),
-            )
+            show(recorder.matching(asked.path.as_deref(), asked.after).collect::<Vec<&Recorded>>())
         }
         ("POST", ["requests", "count"]) => {
             let asked: Asked = read(call)?;
             let recorder = locked(&shared.recorder);
-            show(
-                recorder
-                    .matching(asked.path.as_deref(), asked.after)
-                    .count(),
-            )
+            show(recorder.matching(asked.path.as_deref(), asked.after).count())
         }
         ("POST", ["requests", "reset"]) => {
             locked(&shared.recorder).reset();
@@ -93,9 +83,7 @@ pub fn answer(shared: &Shared, call: &Call, parts: &[&str]) -> Done {
             Ok(json!({}))
         }
         ("POST", ["push"]) => {
-            shared
-                .push_enabled
-                .store(read::<Switch>(call)?.enabled, Ordering::SeqCst);
+            shared.push_enabled.store(read::<Switch>(call)?.enabled, Ordering::SeqCst);
             Ok(json!({}))
         }
         ("POST", ["cursors", "invalidate"]) => {
@@ -112,11 +100,7 @@ fn status(shared: &Shared) -> Status {
         now_ms: world.now,
         users: world.users.len(),
         drives: world.drives.iter().filter(|drive| !drive.deleted).count(),
-        files: world
-            .files
-            .iter()
-            .filter(|file| !file.deleted && file.parent.is_some())
-            .count(),
+        files: world.files.iter().filter(|file| !file.deleted && file.parent.is_some()).count(),
         requests: locked(&shared.recorder).matching(None, 0).count() as u64,
         channels: world.channels.len(),
         pushes_enabled: shared.push_enabled.load(Ordering::SeqCst),

@@ -37,15 +37,11 @@ struct Member {
 }
 
 pub fn user(world: &World, email: &str) -> Result<usize, No> {
-    world
-        .user(email)
-        .ok_or_else(|| no(404, format!("no user {email}")))
+    world.user(email).ok_or_else(|| no(404, format!("no user {email}")))
 }
 
 fn drive(world: &World, id: &str) -> Result<usize, No> {
-    world
-        .drive(id)
-        .ok_or_else(|| no(404, format!("no shared drive {id}")))
+    world.drive(id).ok_or_else(|| no(404, format!("no shared drive {id}")))
 }
 
 fn show_user(world: &World, user: usize) -> UserState {
@@ -64,9 +60,7 @@ fn show_drive(world: &World, drive: usize) -> DriveState {
     DriveState {
         id: it.id.clone(),
         name: it.name.clone(),
-        members: members
-            .map(|(user, role)| (world.users[*user].email.clone(), role.name().to_owned()))
-            .collect(),
+        members: members.map(|(user, role)| (world.users[*user].email.clone(), role.name().to_owned())).collect(),
     }
 }
 
@@ -74,21 +68,13 @@ pub fn answer(shared: &Shared, call: &Call, parts: &[&str]) -> Done {
     let mut world = shared.world();
     let world = &mut *world;
     match (call.method.as_str(), parts) {
-        ("GET", ["users"]) => show(
-            (0..world.users.len())
-                .map(|at| show_user(world, at))
-                .collect::<Vec<_>>(),
-        ),
+        ("GET", ["users"]) => show((0..world.users.len()).map(|at| show_user(world, at)).collect::<Vec<_>>()),
         ("POST", ["users"]) => {
             let new: NewUser = read(call)?;
             if !new.email.contains('@') {
                 return Err(no(400, "email must be an address"));
             }
-            let name = if new.display_name.is_empty() {
-                &new.email
-            } else {
-                &new.display_name
-            };
+            let name = if new.display_name.is_empty() { &new.email } else { &new.display_name };
             let user = world.add_user(&new.email, name);
             show(show_user(world, user))
         }
@@ -139,11 +125,7 @@ pub fn answer(shared: &Shared, call: &Call, parts: &[&str]) -> Done {
         ("POST", ["drives", id, "members", "remove"]) => {
             let drive = drive(world, id)?;
             let user = user(world, &read::<Member>(call)?.email)?;
-            if world.drop_member(drive, user) {
-                Ok(json!({}))
-            } else {
-                Err(no(404, "not a member"))
-            }
+            if world.drop_member(drive, user) { Ok(json!({})) } else { Err(no(404, "not a member")) }
         }
         _ => Err(no(404, "no such control route")),
     }

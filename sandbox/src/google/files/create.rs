@@ -23,11 +23,7 @@ pub fn create(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
 }
 
 /// Makes a file from metadata and, for uploads, its bytes with their type.
-pub fn plant(
-    visit: &mut Visit<'_>,
-    body: &Value,
-    media: Option<(Bytes, String)>,
-) -> Result<usize, Refusal> {
+pub fn plant(visit: &mut Visit<'_>, body: &Value, media: Option<(Bytes, String)>) -> Result<usize, Refusal> {
     patch::check(body)?;
     let id = match patch::text(body, "id") {
         None => None,
@@ -36,11 +32,7 @@ pub fn plant(
             return Err(Refusal::new(409, "fileIdInUse", words));
         }
         Some(id) if !visit.world.promised_ids.contains(id) => {
-            return Err(Refusal::new(
-                400,
-                "invalid",
-                "The provided file ID is not usable.",
-            ));
+            return Err(Refusal::new(400, "invalid", "The provided file ID is not usable."));
         }
         Some(id) => Some(id.to_owned()),
     };
@@ -51,10 +43,7 @@ pub fn plant(
     let (bytes, sent) = media.unzip();
     let asked = patch::text(body, "mimeType").map(str::to_owned);
     let sent = sent.filter(|mime| !mime.is_empty());
-    let mime = asked
-        .clone()
-        .or(sent.clone())
-        .unwrap_or_else(|| "application/octet-stream".to_owned());
+    let mime = asked.clone().or(sent.clone()).unwrap_or_else(|| "application/octet-stream".to_owned());
     let bytes = bytes.unwrap_or_default();
     let bytes = match sent.filter(|_| formats::is_document(&mime)) {
         Some(from) => formats::import(&from, &bytes),
@@ -94,10 +83,7 @@ pub fn room_for(visit: &Visit<'_>, more: usize) -> Result<(), Refusal> {
         return Ok(());
     };
     let world = &*visit.world;
-    let used: u64 = world
-        .owned(visit.caller.user)
-        .map(|at| render::quota_bytes(&world.files[at]))
-        .sum();
+    let used: u64 = world.owned(visit.caller.user).map(|at| render::quota_bytes(&world.files[at])).sum();
     if used + more as u64 > limit {
         return Err(Refusal::storage_full());
     }
@@ -108,17 +94,11 @@ fn shortcut_target(visit: &Visit<'_>, body: &Value, mime: &str) -> Result<Option
     if mime != SHORTCUT {
         return Ok(None);
     }
-    let target = body
-        .get("shortcutDetails")
-        .and_then(|details| patch::text(details, "targetId"));
+    let target = body.get("shortcutDetails").and_then(|details| patch::text(details, "targetId"));
     let target = target.ok_or_else(|| Refusal::bad_request("The shortcut target is missing."))?;
     let (at, _) = visit.find(target, true)?;
     if visit.world.files[at].mime == SHORTCUT {
-        return Err(Refusal::new(
-            403,
-            "shortcutTargetInvalid",
-            "The shortcut target is invalid.",
-        ));
+        return Err(Refusal::new(403, "shortcutTargetInvalid", "The shortcut target is invalid."));
     }
     Ok(Some(at))
 }
@@ -135,9 +115,7 @@ pub fn copy(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     }
     let mut meta = body;
     let fields = meta.as_object_mut().ok_or_else(Refusal::not_json)?;
-    fields
-        .entry("name")
-        .or_insert_with(|| json!(format!("Copy of {}", it.name)));
+    fields.entry("name").or_insert_with(|| json!(format!("Copy of {}", it.name)));
     fields.entry("mimeType").or_insert_with(|| json!(it.mime));
     if let Some(target) = it.target {
         let id = visit.world.files[target].id.clone();

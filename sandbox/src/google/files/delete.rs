@@ -12,11 +12,7 @@ use crate::{
 pub fn delete(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
     let (file, role) = visit.find(path[1], true)?;
     let it = &visit.world.files[file];
-    let least = if it.drive.is_some() {
-        Role::Organizer
-    } else {
-        Role::Owner
-    };
+    let least = if it.drive.is_some() { Role::Organizer } else { Role::Owner };
     if role < least || it.parent.is_none() {
         return Err(Refusal::forbidden(&it.id));
     }

@@ -13,10 +13,7 @@ use crate::{
 const LIMIT: u64 = 10 * 1024 * 1024;
 
 pub fn export(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
-    let mime = visit
-        .call
-        .param("mimeType")
-        .ok_or_else(|| Refusal::required("mimeType"))?;
+    let mime = visit.call.param("mimeType").ok_or_else(|| Refusal::required("mimeType"))?;
     // This method has no supportsAllDrives; shared drives are always in reach.
     let (file, role) = visit.find(path[1], false)?;
     let it = &visit.world.files[file];
@@ -41,8 +38,7 @@ pub fn convert<'a>(it: &File, role: Role, mime: &'a str) -> Result<(&'a str, Vec
     }
     let converted = formats::export(&it.mime, &it.name, &it.bytes(), mime);
     let body = converted.ok_or_else(|| {
-        Refusal::bad_request("The requested conversion is not supported.")
-            .with_location("parameter", "convertTo")
+        Refusal::bad_request("The requested conversion is not supported.").with_location("parameter", "convertTo")
     })?;
     Ok((mime, body))
 }

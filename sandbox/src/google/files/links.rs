@@ -15,9 +15,7 @@ use crate::{
 pub fn put(out: &mut Writer<'_>, world: &World, base: &Base, at: usize) {
     let it = &world.files[at];
     out.put("webViewLink", || json!(view(base, it)));
-    out.put("iconLink", || {
-        json!(base.url("drive.google.com", &format!("/icons/16/type/{}", it.mime)))
-    });
+    out.put("iconLink", || json!(base.url("drive.google.com", &format!("/icons/16/type/{}", it.mime))));
     if it.is_blob() {
         out.put("webContentLink", || {
             let path = format!("/uc?id={}&export=download", it.id);
@@ -39,25 +37,15 @@ pub fn exports(base: &Base, it: &File, revision: Option<&str>) -> Value {
         if let Some(revision) = revision {
             path += &format!("&revision={revision}");
         }
-        (
-            (*mime).to_owned(),
-            json!(base.url("docs.google.com", &path)),
-        )
+        ((*mime).to_owned(), json!(base.url("docs.google.com", &path)))
     });
     let links: Map<String, Value> = links.collect();
-    if links.is_empty() {
-        Value::Null
-    } else {
-        Value::Object(links)
-    }
+    if links.is_empty() { Value::Null } else { Value::Object(links) }
 }
 
 pub fn view(base: &Base, it: &File) -> String {
     if it.is_folder() {
-        return base.url(
-            "drive.google.com",
-            &with_key(format!("/drive/folders/{}", it.id), it),
-        );
+        return base.url("drive.google.com", &with_key(format!("/drive/folders/{}", it.id), it));
     }
     match editor(&it.mime) {
         Some(kind) => {

@@ -40,19 +40,12 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let size = visit.page_size(100, 1000)?;
     let user = visit.caller.user;
     let question = question(visit);
-    let (files, start) = match visit
-        .call
-        .param("pageToken")
-        .filter(|token| !token.is_empty())
-    {
+    let (files, start) = match visit.call.param("pageToken").filter(|token| !token.is_empty()) {
         Some(token) => {
             let leaf = visit.world.listings.leaves.get(token);
             let now = visit.world.now;
-            let fits =
-                |leaf: &&Leaf| leaf.user == user && leaf.question == question && leaf.expires > now;
-            let leaf = leaf
-                .filter(fits)
-                .ok_or_else(|| Refusal::invalid("pageToken"))?;
+            let fits = |leaf: &&Leaf| leaf.user == user && leaf.question == question && leaf.expires > now;
+            let leaf = leaf.filter(fits).ok_or_else(|| Refusal::invalid("pageToken"))?;
             (leaf.files.clone(), leaf.next)
         }
         None => (Arc::new(look(visit)?), 0),
@@ -61,11 +54,8 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let each = mask.child("files");
     let world = &*visit.world;
     let items: Vec<Value> = if mask.wants("files") {
-        let page = files[start..end]
-            .iter()
-            .filter(|file| !world.files[**file].deleted);
-        page.map(|file| render::file(world, &visit.caller, &visit.call.base, *file, &each))
-            .collect()
+        let page = files[start..end].iter().filter(|file| !world.files[**file].deleted);
+        page.map(|file| render::file(world, &visit.caller, &visit.call.base, *file, &each)).collect()
     } else {
         Vec::new()
     };
@@ -74,13 +64,7 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     body.insert("incompleteSearch".to_owned(), json!(false));
     body.insert("files".to_owned(), Value::Array(items));
     if end < files.len() {
-        let leaf = Leaf {
-            user,
-            question,
-            files,
-            next: end,
-            expires: visit.world.now + LIFE_MS,
-        };
+        let leaf = Leaf { user, question, files, next: end, expires: visit.world.now + LIFE_MS };
         body.insert("nextPageToken".to_owned(), json!(turn(visit.world, leaf)));
     }
     let outer = match &mask {
@@ -108,17 +92,8 @@ fn turn(world: &mut World, leaf: Leaf) -> String {
 }
 
 fn question(visit: &Visit<'_>) -> String {
-    let parts = [
-        "q",
-        "orderBy",
-        "corpora",
-        "driveId",
-        "spaces",
-        "includeItemsFromAllDrives",
-    ];
-    parts
-        .map(|name| visit.call.param(name).unwrap_or_default())
-        .join("\u{1}")
+    let parts = ["q", "orderBy", "corpora", "driveId", "spaces", "includeItemsFromAllDrives"];
+    parts.map(|name| visit.call.param(name).unwrap_or_default()).join("\u{1}")
 }
 
 fn look(visit: &mut Visit<'_>) -> Result<Vec<usize>, Refusal> {
@@ -132,16 +107,9 @@ fn look(visit: &mut Visit<'_>) -> Result<Vec<usize>, Refusal> {
     }
     let mut files = corpus(visit, &query)?;
     let (world, user) = (&*visit.world, visit.caller.user);
-    let eye = Eye {
-        user,
-        client: &visit.caller.client,
-    };
+    let eye = Eye { user, client: &visit.caller.client };
     files.retain(|file| visit.app_sees(*file) && query::matches(world, &eye, &query, *file));
-    let order = if order.is_empty() {
-        "modifiedTime desc"
-    } else {
-        order
-    };
+    let order = if order.is_empty() { "modifiedTime desc" } else { order };
     if !query::sort(world, user, order, &mut files) {
         return Err(Refusal::invalid("orderBy"));
     }
@@ -151,11 +119,9 @@ fn look(visit: &mut Visit<'_>) -> Result<Vec<usize>, Refusal> {
 /// The files a listing may show at all.
 fn corpus(visit: &Visit<'_>, query: &Query) -> Result<Vec<usize>, Refusal> {
     let call = visit.call;
-    let with_drives =
-        call.flag("includeItemsFromAllDrives", false) || call.flag("includeTeamDriveItems", false);
+    let with_drives = call.flag("includeItemsFromAllDrives", false) || call.flag("includeTeamDriveItems", false);
     if with_drives && !visit.all_drives() {
-        let words =
-            "The supportsAllDrives parameter must be true when includeItemsFromAllDrives is true.";
+        let words = "The supportsAllDrives parameter must be true when includeItemsFromAllDrives is true.";
         return Err(Refusal::new(403, "supportsTeamDrivesRequired", words));
     }
     match call.param("spaces").unwrap_or("drive") {
@@ -164,16 +130,14 @@ fn corpus(visit: &Visit<'_>, query: &Query) -> Result<Vec<usize>, Refusal> {
         _ => return Err(Refusal::invalid("spaces")),
     }
     let drive_id = call.param("driveId").or(call.param("teamDriveId"));
-    let corpora =
-        call.param("corpora")
-            .unwrap_or(if drive_id.is_some() { "drive" } else { "user" });
+    let corpora = call.param("corpora").unwrap_or(if drive_id.is_some() { "drive" } else { "user" });
     let drive = match (corpora, drive_id) {
         ("user" | "domain" | "allDrives", None) => None,
         ("drive", Some(id)) => {
             if !with_drives {
-                let words = "The includeItemsFromAllDrives parameter must be set to true when the driveId is specified.";
-                return Err(Refusal::bad_request(words)
-                    .with_location("parameter", "includeItemsFromAllDrives"));
+                let words =
+                    "The includeItemsFromAllDrives parameter must be set to true when the driveId is specified.";
+                return Err(Refusal::bad_request(words).with_location("parameter", "includeItemsFromAllDrives"));
             }
             Some(visit.drive(id)?)
         }
@@ -203,8 +167,7 @@ fn corpus(visit: &Visit<'_>, query: &Query) -> Result<Vec<usize>, Refusal> {
             None if of.is_some() && !with_drives => return false,
             _ => {}
         }
-        world.role(user, *file).is_some()
-            || (query.parent().is_some() && world.link_role(Some(user), *file).is_some())
+        world.role(user, *file).is_some() || (query.parent().is_some() && world.link_role(Some(user), *file).is_some())
     });
     Ok(files)
 }
@@ -215,9 +178,7 @@ fn mine_and_shared(world: &World, user: usize, with_drives: bool) -> Vec<usize> 
         files.extend(world.subtree(top));
     }
     // What others put into folders of this user.
-    let foreign = world
-        .owned(user)
-        .filter(|file| world.files[*file].is_folder());
+    let foreign = world.owned(user).filter(|file| world.files[*file].is_folder());
     let foreign: Vec<usize> = foreign.flat_map(|folder| world.children(folder)).collect();
     files.extend(foreign);
     if with_drives {

@@ -18,9 +18,7 @@ pub fn get(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
         Some(head) if it.is_blob() => head,
         _ => {
             let words = "Only files with binary content can be downloaded. Use Export with Docs Editors files.";
-            return Err(
-                Refusal::new(403, "fileNotDownloadable", words).with_location("parameter", "alt")
-            );
+            return Err(Refusal::new(403, "fileNotDownloadable", words).with_location("parameter", "alt"));
         }
     };
     allowed(it, role)?;

@@ -112,14 +112,8 @@ mod tests {
 
     #[test]
     fn a_boundary_may_be_quoted_and_an_unfinished_body_is_refused() {
-        assert_eq!(
-            boundary("multipart/mixed; boundary=\"===1==\""),
-            Some("===1==".to_owned())
-        );
-        assert_eq!(
-            boundary("multipart/related; boundary=x; charset=y"),
-            Some("x".to_owned())
-        );
+        assert_eq!(boundary("multipart/mixed; boundary=\"===1==\""), Some("===1==".to_owned()));
+        assert_eq!(boundary("multipart/related; boundary=x; charset=y"), Some("x".to_owned()));
         assert!(parts(&Bytes::from("--x\n\nbody"), "x").is_none());
     }
 }

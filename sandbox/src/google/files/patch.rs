@@ -26,8 +26,7 @@ pub fn time(body: &Value, name: &str) -> Result<Option<i64>, Refusal> {
         return Ok(None);
     };
     let time = value.as_str().and_then(clock::parse);
-    time.map(Some)
-        .ok_or_else(|| Refusal::new(400, "invalid", format!("Invalid value for: {name}")))
+    time.map(Some).ok_or_else(|| Refusal::new(400, "invalid", format!("Invalid value for: {name}")))
 }
 
 /// The parent a new file goes to: the one named, or My Drive's root. The caller must be able to write there.
@@ -64,25 +63,15 @@ pub fn check(body: &Value) -> Result<(), Refusal> {
         return Err(Refusal::not_json());
     }
     for name in ["name", "mimeType", "description", "folderColorRgb"] {
-        if body
-            .get(name)
-            .is_some_and(|value| !value.is_string() && !value.is_null())
-        {
+        if body.get(name).is_some_and(|value| !value.is_string() && !value.is_null()) {
             return Err(Refusal::bad_request(format!("Invalid value for: {name}")));
         }
     }
     for name in ["properties", "appProperties"] {
-        for (key, value) in body
-            .get(name)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (key, value) in body.get(name).and_then(Value::as_object).into_iter().flatten() {
             let size = key.len() + value.as_str().map_or(0, str::len);
             if size > PROPERTY_LIMIT {
-                return Err(Refusal::bad_request(format!(
-                    "The property {key} is too long."
-                )));
+                return Err(Refusal::bad_request(format!("The property {key} is too long.")));
             }
         }
     }
@@ -131,18 +120,12 @@ pub fn apply(visit: &mut Visit<'_>, file: usize, body: &Value) -> Result<(), Ref
             Some(false) => drop(it.starred.remove(&user)),
             None => {}
         }
-        if let Some(flag) = body
-            .get("copyRequiresWriterPermission")
-            .and_then(Value::as_bool)
-        {
+        if let Some(flag) = body.get("copyRequiresWriterPermission").and_then(Value::as_bool) {
             it.copy_restricted = flag;
         }
         merge(&mut it.properties, body.get("properties"));
         if body.get("appProperties").is_some() {
-            merge(
-                it.app_properties.entry(client).or_default(),
-                body.get("appProperties"),
-            );
+            merge(it.app_properties.entry(client).or_default(), body.get("appProperties"));
         }
         if let Some(modified) = modified {
             it.modified = modified;

@@ -30,10 +30,7 @@ pub fn user(world: &World, user: usize, me: usize) -> Value {
 }
 
 pub fn file(world: &World, caller: &Caller, base: &Base, at: usize, mask: &Mask) -> Value {
-    let mut out = Writer {
-        mask,
-        fields: Map::new(),
-    };
+    let mut out = Writer { mask, fields: Map::new() };
     let it = &world.files[at];
     let me = caller.user;
     out.put("kind", || json!("drive#file"));
@@ -46,34 +43,25 @@ pub fn file(world: &World, caller: &Caller, base: &Base, at: usize, mask: &Mask)
     out.put("explicitlyTrashed", || json!(it.trashed));
     out.put("parents", || parents(world, it, me));
     out.put("properties", || non_empty(json!(it.properties)));
-    out.put("appProperties", || {
-        json!(it.app_properties.get(&caller.client))
-    });
+    out.put("appProperties", || json!(it.app_properties.get(&caller.client)));
     out.put("spaces", || json!(["drive"]));
     out.put("version", || json!(it.version.to_string()));
     out.put("createdTime", || json!(rfc3339(it.created)));
     out.put("modifiedTime", || json!(rfc3339(it.modified)));
-    out.put("modifiedByMe", || {
-        json!(it.modified_by_me.contains_key(&me))
-    });
-    out.put("modifiedByMeTime", || {
-        json!(it.modified_by_me.get(&me).map(|at| rfc3339(*at)))
-    });
+    out.put("modifiedByMe", || json!(it.modified_by_me.contains_key(&me)));
+    out.put("modifiedByMeTime", || json!(it.modified_by_me.get(&me).map(|at| rfc3339(*at))));
     out.put("viewedByMe", || json!(it.viewed.contains_key(&me)));
-    out.put("viewedByMeTime", || {
-        json!(it.viewed.get(&me).map(|at| rfc3339(*at)))
-    });
+    out.put("viewedByMeTime", || json!(it.viewed.get(&me).map(|at| rfc3339(*at))));
     out.put("lastModifyingUser", || user(world, it.modified_by, me));
-    out.put("isAppAuthorized", || {
-        json!(it.apps.contains(&caller.client) || scopes::sees_everything(caller.scopes))
-    });
+    out.put("isAppAuthorized", || json!(it.apps.contains(&caller.client) || scopes::sees_everything(caller.scopes)));
     out.put("folderColorRgb", || json!(it.folder_color));
     out.put("copyRequiresWriterPermission", || json!(it.copy_restricted));
     out.put("viewersCanCopyContent", || json!(!it.copy_restricted));
     out.put("resourceKey", || json!(it.resource_key));
-    out.put("linkShareMetadata", || {
-        json!({"securityUpdateEligible": it.key_required, "securityUpdateEnabled": it.key_required})
-    });
+    out.put(
+        "linkShareMetadata",
+        || json!({"securityUpdateEligible": it.key_required, "securityUpdateEnabled": it.key_required}),
+    );
     out.put("quotaBytesUsed", || json!(quota_bytes(it).to_string()));
     ownership(&mut out, world, me, at);
     place(&mut out, world, it, me);
@@ -86,9 +74,7 @@ pub fn file(world: &World, caller: &Caller, base: &Base, at: usize, mask: &Mask)
     if reads_content && thumbnails::has_one(it) {
         out.put("thumbnailLink", || json!(thumbnails::link(world, base, at)));
     }
-    out.put("thumbnailVersion", || {
-        json!(it.thumbnail_version.to_string())
-    });
+    out.put("thumbnailVersion", || json!(it.thumbnail_version.to_string()));
     mask.prune(Value::Object(out.fields))
 }
 
@@ -125,14 +111,7 @@ fn parents(world: &World, it: &File, me: usize) -> Value {
 fn ownership(out: &mut Writer<'_>, world: &World, me: usize, at: usize) {
     let it = &world.files[at];
     if it.drive.is_none() {
-        out.put("owners", || {
-            json!(
-                it.owner
-                    .iter()
-                    .map(|owner| user(world, *owner, me))
-                    .collect::<Vec<_>>()
-            )
-        });
+        out.put("owners", || json!(it.owner.iter().map(|owner| user(world, *owner, me)).collect::<Vec<_>>()));
         out.put("ownedByMe", || json!(it.owner == Some(me)));
         out.put("shared", || json!(world.is_shared(at)));
         out.put("writersCanShare", || json!(true));
@@ -176,10 +155,7 @@ fn content(out: &mut Writer<'_>, world: &World, it: &File, at: usize) {
     out.put("sha256Checksum", || json!(head.blob.hashes().sha256));
     out.put("headRevisionId", || json!(head.id));
     out.put("originalFilename", || json!(it.original_name));
-    let extension = it
-        .name
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension);
+    let extension = it.name.rsplit_once('.').map_or("", |(_, extension)| extension);
     out.put("fileExtension", || json!(extension));
     out.put("fullFileExtension", || json!(extension));
     if it.mime.starts_with("image/") {
@@ -193,11 +169,7 @@ pub fn quota_bytes(it: &File) -> u64 {
         return 0;
     }
     let last = it.revisions.len().saturating_sub(1);
-    let billed = it
-        .revisions
-        .iter()
-        .enumerate()
-        .filter(|(at, one)| one.keep || *at == last);
+    let billed = it.revisions.iter().enumerate().filter(|(at, one)| one.keep || *at == last);
     billed.map(|(_, one)| one.blob.bytes.len() as u64).sum()
 }
 
@@ -217,11 +189,7 @@ fn capabilities(world: &World, me: usize, at: usize) -> Value {
     let role = world.role(me, at).max(world.link_role(Some(me), at));
     let can = |least: Role| role >= Some(least);
     let (writes, organizes, owns) = if it.drive.is_some() {
-        (
-            can(Role::Writer),
-            can(Role::FileOrganizer),
-            can(Role::Organizer),
-        )
+        (can(Role::Writer), can(Role::FileOrganizer), can(Role::Organizer))
     } else {
         (can(Role::Writer), can(Role::Writer), can(Role::Owner))
     };

@@ -21,28 +21,17 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
 }
 
 /// Applies all of it or, when something is refused, nothing.
-pub fn change(
-    visit: &mut Visit<'_>,
-    id: &str,
-    body: &Value,
-    media: Option<(Bytes, String)>,
-) -> Answer {
+pub fn change(visit: &mut Visit<'_>, id: &str, body: &Value, media: Option<(Bytes, String)>) -> Answer {
     let mask = visit.mask("File", DEFAULT)?;
     patch::check(body)?;
     let (file, role) = visit.find(id, true)?;
     // Stars and views are the viewer's own.
     let own = |name: &String| name == "starred" || name == "viewedByMeTime";
-    let only_own = media.is_none()
-        && body
-            .as_object()
-            .is_some_and(|fields| fields.keys().all(own));
+    let only_own = media.is_none() && body.as_object().is_some_and(|fields| fields.keys().all(own));
     if role < Role::Writer && !only_own {
         return Err(Refusal::forbidden(&visit.world.files[file].id));
     }
-    if body
-        .get("parents")
-        .is_some_and(|parents| !parents.is_null())
-    {
+    if body.get("parents").is_some_and(|parents| !parents.is_null()) {
         let words = "The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead.";
         return Err(Refusal::new(403, "fieldNotWritable", words));
     }
@@ -70,10 +59,7 @@ pub fn change(
 
 fn may_trash(visit: &Visit<'_>, file: usize, role: Role) -> bool {
     let it = &visit.world.files[file];
-    it.parent.is_some()
-        && it
-            .drive
-            .map_or(role >= Role::Writer, |_| role >= Role::FileOrganizer)
+    it.parent.is_some() && it.drive.map_or(role >= Role::Writer, |_| role >= Role::FileOrganizer)
 }
 
 /// Where the call moves the file, if it moves it.
@@ -91,14 +77,10 @@ fn destination(visit: &Visit<'_>, file: usize, role: Role) -> Result<Option<usiz
     if it.parent == Some(parent) {
         return Ok(None);
     }
-    let old = it
-        .parent
-        .map(|old| visit.world.files[old].id.clone())
-        .unwrap_or_default();
+    let old = it.parent.map(|old| visit.world.files[old].id.clone()).unwrap_or_default();
     let root = &visit.world.users[visit.caller.user].root;
     let removes = |id: &str| id == old || (id == "root" && it.parent == Some(*root));
-    let removed =
-        list("removeParents").is_some_and(|list| list.split(',').any(|id| removes(id.trim())));
+    let removed = list("removeParents").is_some_and(|list| list.split(',').any(|id| removes(id.trim())));
     if !removed && !visit.call.flag("enforceSingleParent", false) {
         let words = "Increasing the number of parents is not allowed";
         return Err(Refusal::new(403, "cannotAddParent", words));
@@ -113,31 +95,19 @@ fn destination(visit: &Visit<'_>, file: usize, role: Role) -> Result<Option<usiz
     Ok(Some(parent))
 }
 
-fn write(
-    visit: &mut Visit<'_>,
-    file: usize,
-    body: &Value,
-    bytes: Bytes,
-    mime: String,
-) -> Result<(), Refusal> {
+fn write(visit: &mut Visit<'_>, file: usize, body: &Value, bytes: Bytes, mime: String) -> Result<(), Refusal> {
     if visit.caller.scopes & scopes::WRITE == 0 {
         return Err(Refusal::missing_scope());
     }
     let it = &visit.world.files[file];
     if it.head().is_none() {
-        return Err(Refusal::bad_request(
-            "Content cannot be written to this file.",
-        ));
+        return Err(Refusal::bad_request("Content cannot be written to this file."));
     }
     let native = it.is_native();
     create::room_for(visit, bytes.len())?;
     let keep = visit.call.flag("keepRevisionForever", false);
     let by = visit.caller.user;
-    let bytes = if native {
-        formats::import(&mime, &bytes)
-    } else {
-        bytes
-    };
+    let bytes = if native { formats::import(&mime, &bytes) } else { bytes };
     let asked = patch::text(body, "mimeType").map(str::to_owned);
     let mime = asked.or(Some(mime).filter(|mime| !mime.is_empty()));
     visit.world.write(file, bytes, mime, by, keep);

@@ -45,19 +45,9 @@ pub fn update(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
 }
 
 fn begin(visit: &mut Visit<'_>, target: Option<&str>) -> Answer {
-    let content_type = visit
-        .call
-        .header("content-type")
-        .unwrap_or_default()
-        .to_owned();
+    let content_type = visit.call.header("content-type").unwrap_or_default().to_owned();
     match visit.call.param("uploadType") {
-        Some("media") => finish(
-            visit,
-            target,
-            &json!({}),
-            visit.call.body.clone(),
-            content_type,
-        ),
+        Some("media") => finish(visit, target, &json!({}), visit.call.body.clone(), content_type),
         Some("multipart") => {
             let boundary = multipart::boundary(&content_type);
             let parts = boundary.and_then(|boundary| multipart::parts(&visit.call.body, &boundary));
@@ -66,8 +56,7 @@ fn begin(visit: &mut Visit<'_>, target: Option<&str>) -> Answer {
                 return Err(Refusal::bad_request("Malformed multipart body."));
             };
             let mime = media.header("content-type").unwrap_or_default().to_owned();
-            let meta: Value =
-                serde_json::from_slice(&meta.body).map_err(|_| Refusal::not_json())?;
+            let meta: Value = serde_json::from_slice(&meta.body).map_err(|_| Refusal::not_json())?;
             let bytes = match media.header("content-transfer-encoding") {
                 Some(encoding) if encoding.eq_ignore_ascii_case("base64") => decode(&media.body)?,
                 _ => media.body.clone(),
@@ -75,33 +64,18 @@ fn begin(visit: &mut Visit<'_>, target: Option<&str>) -> Answer {
             finish(visit, target, &meta, bytes, mime)
         }
         Some("resumable") => open(visit, target),
-        _ => {
-            Err(Refusal::bad_request("Invalid upload type.")
-                .with_location("parameter", "uploadType"))
-        }
+        _ => Err(Refusal::bad_request("Invalid upload type.").with_location("parameter", "uploadType")),
     }
 }
 
 fn decode(text: &[u8]) -> Result<Bytes, Refusal> {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    let packed: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
+    let packed: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(packed);
-    bytes
-        .map(Bytes::from)
-        .map_err(|_| Refusal::bad_request("Malformed base64 body."))
+    bytes.map(Bytes::from).map_err(|_| Refusal::bad_request("Malformed base64 body."))
 }
 
-fn finish(
-    visit: &mut Visit<'_>,
-    target: Option<&str>,
-    meta: &Value,
-    bytes: Bytes,
-    mime: String,
-) -> Answer {
+fn finish(visit: &mut Visit<'_>, target: Option<&str>, meta: &Value, bytes: Bytes, mime: String) -> Answer {
     match target {
         Some(id) => update::change(visit, id, meta, Some((bytes, mime))),
         None => {
@@ -128,9 +102,7 @@ fn open(visit: &mut Visit<'_>, target: Option<&str>) -> Answer {
     let session = Session {
         user: visit.caller.user,
         meta,
-        mime: header("x-upload-content-type")
-            .unwrap_or_default()
-            .to_owned(),
+        mime: header("x-upload-content-type").unwrap_or_default().to_owned(),
         target: target.map(str::to_owned),
         query: visit.call.query.clone(),
         received: BytesMut::new(),
@@ -150,8 +122,7 @@ pub fn resume(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let (user, now) = (visit.caller.user, visit.world.now);
     let id = visit.call.param("upload_id").unwrap_or_default().to_owned();
     let session = visit.world.uploads.sessions.get_mut(&id);
-    let Some(session) = session.filter(|session| session.user == user && session.expires > now)
-    else {
+    let Some(session) = session.filter(|session| session.user == user && session.expires > now) else {
         return Err(Refusal::new(404, "notFound", "Upload session not found."));
     };
     if let Some(reply) = &session.done {
@@ -163,16 +134,12 @@ pub fn resume(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
         None => (Some(0), Some(body.len())),
         Some(Some((first, total))) => (first, total),
         Some(None) => {
-            return Err(Refusal::bad_request(
-                "Failed to parse Content-Range header.",
-            ));
+            return Err(Refusal::bad_request("Failed to parse Content-Range header."));
         }
     };
     session.total = total.or(session.total);
     if let Some(first) = first {
-        let last_piece = session
-            .total
-            .is_some_and(|total| first + body.len() >= total);
+        let last_piece = session.total.is_some_and(|total| first + body.len() >= total);
         if first > session.received.len() || (!last_piece && !body.len().is_multiple_of(PIECE)) {
             return Err(Refusal::bad_request(
                 "Invalid request. The number of bytes uploaded is not a multiple of 262144 or leaves a gap.",
@@ -185,22 +152,11 @@ pub fn resume(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
         return Ok(position(session.received.len()));
     }
     let bytes = std::mem::take(&mut session.received).freeze();
-    let (meta, mime, target) = (
-        session.meta.clone(),
-        session.mime.clone(),
-        session.target.clone(),
-    );
+    let (meta, mime, target) = (session.meta.clone(), session.mime.clone(), session.target.clone());
     // The parameters of the opening request hold for the whole session.
-    let call = crate::call::Call {
-        query: session.query.clone(),
-        ..visit.call.clone()
-    };
+    let call = crate::call::Call { query: session.query.clone(), ..visit.call.clone() };
     let caller = visit.caller.clone();
-    let mut opened = Visit {
-        world: visit.world,
-        call: &call,
-        caller,
-    };
+    let mut opened = Visit { world: visit.world, call: &call, caller };
     let reply = finish(&mut opened, target.as_deref(), &meta, bytes, mime)?;
     if let Some(session) = visit.world.uploads.sessions.get_mut(&id) {
         session.done = Some(reply.clone());
@@ -220,11 +176,7 @@ fn position(received: usize) -> Reply {
 /// `bytes first-last/total`; `*` for either side.
 fn content_range(text: &str) -> Option<(Option<usize>, Option<usize>)> {
     let (range, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let total = if total == "*" {
-        None
-    } else {
-        Some(total.parse().ok()?)
-    };
+    let total = if total == "*" { None } else { Some(total.parse().ok()?) };
     if range == "*" {
         return Some((None, total));
     }

@@ -54,12 +54,7 @@ pub fn targets(native: &str) -> &'static [Target] {
             ("png", "image/png"),
             ("svg", "image/svg+xml"),
         ],
-        DRAWING => &[
-            ("pdf", "application/pdf"),
-            ("jpg", "image/jpeg"),
-            ("png", "image/png"),
-            ("svg", "image/svg+xml"),
-        ],
+        DRAWING => &[("pdf", "application/pdf"), ("jpg", "image/jpeg"), ("png", "image/png"), ("svg", "image/svg+xml")],
         SCRIPT => &[("json", "application/vnd.google-apps.script+json")],
         _ => &[],
     }
@@ -111,10 +106,7 @@ pub fn export(native: &str, name: &str, source: &[u8], mime: &str) -> Option<Vec
 
 /// What becomes of uploaded bytes when they are converted into a native document.
 pub fn import(mime: &str, bytes: &Bytes) -> Bytes {
-    if mime.starts_with("text/")
-        || mime.starts_with("application/vnd.google-apps.")
-        || mime.ends_with("json")
-    {
+    if mime.starts_with("text/") || mime.starts_with("application/vnd.google-apps.") || mime.ends_with("json") {
         return bytes.clone();
     }
     Bytes::from(format!("(converted from {mime}, {} bytes)\n", bytes.len()))
@@ -154,9 +146,7 @@ mod tests {
                 let bytes = export(native, "A name", b"one,two\nthree,\"fo,ur\"\n", mime).unwrap();
                 let head: &[u8] = match *short {
                     "pdf" => b"%PDF-1.4",
-                    "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "zip" | "epub" => {
-                        b"PK\x03\x04"
-                    }
+                    "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "zip" | "epub" => b"PK\x03\x04",
                     "png" => b"\x89PNG\r\n\x1a\n",
                     "jpg" => b"\xff\xd8\xff",
                     "rtf" => b"{\\rtf1",

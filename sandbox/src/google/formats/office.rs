@@ -15,9 +15,7 @@ fn xml(body: String) -> Vec<u8> {
 
 /// `(part, type)` for each part that is not a relation.
 fn types(parts: &[(&str, String)]) -> Vec<u8> {
-    let overrides = parts
-        .iter()
-        .map(|(part, kind)| format!("<Override PartName=\"{part}\" ContentType=\"{kind}\"/>"));
+    let overrides = parts.iter().map(|(part, kind)| format!("<Override PartName=\"{part}\" ContentType=\"{kind}\"/>"));
     xml(format!(
         "<Types xmlns=\"{TYPES}\"><Default Extension=\"rels\" \
          ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
@@ -29,38 +27,22 @@ fn types(parts: &[(&str, String)]) -> Vec<u8> {
 /// `(kind, target)` numbered from rId1.
 fn relations(of: &[(&str, &str)]) -> Vec<u8> {
     let each = of.iter().enumerate().map(|(at, (kind, target))| {
-        format!(
-            "<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>",
-            at + 1
-        )
+        format!("<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>", at + 1)
     });
-    xml(format!(
-        "<Relationships xmlns=\"{RELATIONS}\">{}</Relationships>",
-        each.collect::<String>()
-    ))
+    xml(format!("<Relationships xmlns=\"{RELATIONS}\">{}</Relationships>", each.collect::<String>()))
 }
 
 pub fn docx(lines: &[&str]) -> Vec<u8> {
-    let paragraphs = lines.iter().map(|line| {
-        format!(
-            "<w:p><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
-            escape(line)
-        )
-    });
+    let paragraphs =
+        lines.iter().map(|line| format!("<w:p><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>", escape(line)));
     let document = xml(format!(
         "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{}</w:body></w:document>",
         paragraphs.collect::<String>()
     ));
     let kind = format!("{VND}.wordprocessingml.document.main+xml");
     zip::write(&[
-        (
-            "[Content_Types].xml",
-            types(&[("/word/document.xml", kind)]),
-        ),
-        (
-            "_rels/.rels",
-            relations(&[("officeDocument", "word/document.xml")]),
-        ),
+        ("[Content_Types].xml", types(&[("/word/document.xml", kind)])),
+        ("_rels/.rels", relations(&[("officeDocument", "word/document.xml")])),
         ("word/document.xml", document),
     ])
 }
@@ -70,20 +52,13 @@ pub fn xlsx(rows: &[Vec<String>]) -> Vec<u8> {
         if field.parse::<f64>().is_ok_and(f64::is_finite) {
             format!("<c><v>{field}</v></c>")
         } else {
-            format!(
-                "<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
-                escape(field)
-            )
+            format!("<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escape(field))
         }
     };
-    let rows = rows
-        .iter()
-        .map(|row| format!("<row>{}</row>", row.iter().map(cell).collect::<String>()));
+    let rows = rows.iter().map(|row| format!("<row>{}</row>", row.iter().map(cell).collect::<String>()));
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let sheet = xml(format!(
-        "<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>",
-        rows.collect::<String>()
-    ));
+    let sheet =
+        xml(format!("<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>", rows.collect::<String>()));
     let book = xml(format!(
         "<workbook xmlns=\"{main}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
     ));
@@ -91,25 +66,13 @@ pub fn xlsx(rows: &[Vec<String>]) -> Vec<u8> {
         (
             "[Content_Types].xml",
             types(&[
-                (
-                    "/xl/workbook.xml",
-                    format!("{VND}.spreadsheetml.sheet.main+xml"),
-                ),
-                (
-                    "/xl/worksheets/sheet1.xml",
-                    format!("{VND}.spreadsheetml.worksheet+xml"),
-                ),
+                ("/xl/workbook.xml", format!("{VND}.spreadsheetml.sheet.main+xml")),
+                ("/xl/worksheets/sheet1.xml", format!("{VND}.spreadsheetml.worksheet+xml")),
             ]),
         ),
-        (
-            "_rels/.rels",
-            relations(&[("officeDocument", "xl/workbook.xml")]),
-        ),
+        ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
         ("xl/workbook.xml", book),
-        (
-            "xl/_rels/workbook.xml.rels",
-            relations(&[("worksheet", "worksheets/sheet1.xml")]),
-        ),
+        ("xl/_rels/workbook.xml.rels", relations(&[("worksheet", "worksheets/sheet1.xml")])),
         ("xl/worksheets/sheet1.xml", sheet),
     ])
 }
@@ -117,18 +80,12 @@ pub fn xlsx(rows: &[Vec<String>]) -> Vec<u8> {
 pub fn pptx(lines: &[&str]) -> Vec<u8> {
     let a = "http://schemas.openxmlformats.org/drawingml/2006/main";
     let p = "http://schemas.openxmlformats.org/presentationml/2006/main";
-    let runs = lines
-        .iter()
-        .map(|line| format!("<a:p><a:r><a:t>{}</a:t></a:r></a:p>", escape(line)));
+    let runs = lines.iter().map(|line| format!("<a:p><a:r><a:t>{}</a:t></a:r></a:p>", escape(line)));
     let slide = xml(format!(
         "<p:sld xmlns:p=\"{p}\" xmlns:a=\"{a}\"><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/>\
          <p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"Text\"/>\
          <p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>{}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>",
-        if lines.is_empty() {
-            "<a:p/>".to_owned()
-        } else {
-            runs.collect::<String>()
-        }
+        if lines.is_empty() { "<a:p/>".to_owned() } else { runs.collect::<String>() }
     ));
     let show = xml(format!(
         "<p:presentation xmlns:p=\"{p}\" xmlns:r=\"{OFFICE}\"><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId1\"/></p:sldIdLst>\
@@ -138,34 +95,19 @@ pub fn pptx(lines: &[&str]) -> Vec<u8> {
         (
             "[Content_Types].xml",
             types(&[
-                (
-                    "/ppt/presentation.xml",
-                    format!("{VND}.presentationml.presentation.main+xml"),
-                ),
-                (
-                    "/ppt/slides/slide1.xml",
-                    format!("{VND}.presentationml.slide+xml"),
-                ),
+                ("/ppt/presentation.xml", format!("{VND}.presentationml.presentation.main+xml")),
+                ("/ppt/slides/slide1.xml", format!("{VND}.presentationml.slide+xml")),
             ]),
         ),
-        (
-            "_rels/.rels",
-            relations(&[("officeDocument", "ppt/presentation.xml")]),
-        ),
+        ("_rels/.rels", relations(&[("officeDocument", "ppt/presentation.xml")])),
         ("ppt/presentation.xml", show),
-        (
-            "ppt/_rels/presentation.xml.rels",
-            relations(&[("slide", "slides/slide1.xml")]),
-        ),
+        ("ppt/_rels/presentation.xml.rels", relations(&[("slide", "slides/slide1.xml")])),
         ("ppt/slides/slide1.xml", slide),
     ])
 }
 
 pub fn open_document(mime: &str, lines: &[&str]) -> Vec<u8> {
-    let paragraphs: String = lines
-        .iter()
-        .map(|line| format!("<text:p>{}</text:p>", escape(line)))
-        .collect();
+    let paragraphs: String = lines.iter().map(|line| format!("<text:p>{}</text:p>", escape(line))).collect();
     let (open, close) = match mime.rsplit('.').next() {
         Some("spreadsheet") => (
             "<office:spreadsheet><table:table table:name=\"Sheet1\"><table:table-row><table:table-cell>",
@@ -188,24 +130,16 @@ pub fn open_document(mime: &str, lines: &[&str]) -> Vec<u8> {
          <manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"{mime}\"/>\
          <manifest:file-entry manifest:full-path=\"content.xml\" manifest:media-type=\"text/xml\"/></manifest:manifest>"
     ));
-    zip::write(&[
-        ("mimetype", mime.as_bytes().to_vec()),
-        ("META-INF/manifest.xml", manifest),
-        ("content.xml", content),
-    ])
+    zip::write(&[("mimetype", mime.as_bytes().to_vec()), ("META-INF/manifest.xml", manifest), ("content.xml", content)])
 }
 
 pub fn epub(title: &str, lines: &[&str]) -> Vec<u8> {
     let title = escape(title);
-    let paragraphs: String = lines
-        .iter()
-        .map(|line| format!("<p>{}</p>", escape(line)))
-        .collect();
-    let container = xml(
-        "<container version=\"1.0\" xmlns=\"urn:oasis:names:tc:opendocument:xmlns:container\"><rootfiles>\
+    let paragraphs: String = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
+    let container =
+        xml("<container version=\"1.0\" xmlns=\"urn:oasis:names:tc:opendocument:xmlns:container\"><rootfiles>\
          <rootfile full-path=\"content.opf\" media-type=\"application/oebps-package+xml\"/></rootfiles></container>"
-            .to_owned(),
-    );
+            .to_owned());
     let package = xml(format!(
         "<package xmlns=\"http://www.idpf.org/2007/opf\" version=\"3.0\" unique-identifier=\"id\">\
          <metadata xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:identifier id=\"id\">sandbox</dc:identifier>\

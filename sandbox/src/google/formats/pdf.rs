@@ -10,26 +10,14 @@ pub fn write(title: &str, lines: &[&str]) -> Vec<u8> {
         if letters.is_empty() {
             rows.push(String::new());
         }
-        rows.extend(
-            letters
-                .chunks(LETTERS_PER_LINE)
-                .map(|part| part.iter().collect::<String>()),
-        );
+        rows.extend(letters.chunks(LETTERS_PER_LINE).map(|part| part.iter().collect::<String>()));
     }
     let pages: Vec<&[String]> = rows.chunks(LINES_PER_PAGE).collect();
-    let kids: Vec<String> = (0..pages.len())
-        .map(|at| format!("{} 0 R", 4 + at * 2))
-        .collect();
+    let kids: Vec<String> = (0..pages.len()).map(|at| format!("{} 0 R", 4 + at * 2)).collect();
     let mut objects: Vec<Vec<u8>> = vec![
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
-        format!(
-            "<< /Type /Pages /Kids [{}] /Count {} >>",
-            kids.join(" "),
-            pages.len()
-        )
-        .into_bytes(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
-            .to_vec(),
+        format!("<< /Type /Pages /Kids [{}] /Count {} >>", kids.join(" "), pages.len()).into_bytes(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_vec(),
     ];
     for (at, page) in pages.iter().enumerate() {
         objects.push(
@@ -81,10 +69,7 @@ fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
     for offset in offsets {
         out.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    let trailer = format!(
-        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
-        objects.len() + 1
-    );
+    let trailer = format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
     out.extend(trailer.bytes());
     out
 }
@@ -102,12 +87,7 @@ mod tests {
         let start: usize = tail.lines().next().unwrap().parse().unwrap();
         assert!(pdf[start..].starts_with(b"xref\n"));
         let table = String::from_utf8_lossy(&pdf[start..]).into_owned();
-        for (at, line) in table
-            .lines()
-            .skip(3)
-            .take_while(|line| line.ends_with("n "))
-            .enumerate()
-        {
+        for (at, line) in table.lines().skip(3).take_while(|line| line.ends_with("n ")).enumerate() {
             let offset: usize = line[..10].parse().unwrap();
             assert!(pdf[offset..].starts_with(format!("{} 0 obj", at + 1).as_bytes()));
         }

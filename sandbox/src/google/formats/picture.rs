@@ -25,12 +25,7 @@ impl Canvas {
             let written = x > 1 && x + 2 < columns && y > 1 && y % 2 == 0 && word > 90;
             if written { ink } else { paper }
         });
-        Self {
-            width,
-            height,
-            columns,
-            blocks: blocks.collect(),
-        }
+        Self { width, height, columns, blocks: blocks.collect() }
     }
 
     fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
@@ -162,11 +157,7 @@ impl Bits {
     fn difference(&mut self, value: i32) {
         let size = 32 - value.unsigned_abs().leading_zeros();
         self.put(size, 4);
-        let coded = if value < 0 {
-            value + (1 << size) - 1
-        } else {
-            value
-        };
+        let coded = if value < 0 { value + (1 << size) - 1 } else { value };
         self.put(coded as u32, size);
         self.put(0, 1);
     }

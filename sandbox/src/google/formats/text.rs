@@ -7,10 +7,7 @@ pub fn windows(lines: &[&str]) -> String {
 }
 
 pub fn html(title: &str, lines: &[&str]) -> String {
-    let paragraphs: String = lines
-        .iter()
-        .map(|line| format!("<p>{}</p>", escape(line)))
-        .collect();
+    let paragraphs: String = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
     format!(
         "<html><head><meta content=\"text/html; charset=UTF-8\" http-equiv=\"content-type\">\
          <title>{}</title></head><body>{paragraphs}</body></html>",
@@ -43,13 +40,11 @@ pub fn rtf(lines: &[&str]) -> String {
 }
 
 pub fn svg(title: &str, lines: &[&str]) -> String {
-    let rows = lines.iter().take(20).enumerate().map(|(at, line)| {
-        format!(
-            "<text x=\"20\" y=\"{}\">{}</text>",
-            40 + at * 20,
-            escape(line)
-        )
-    });
+    let rows = lines
+        .iter()
+        .take(20)
+        .enumerate()
+        .map(|(at, line)| format!("<text x=\"20\" y=\"{}\">{}</text>", 40 + at * 20, escape(line)));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"300\"><title>{}</title>{}</svg>",
         escape(title),
@@ -81,10 +76,7 @@ pub fn table(source: &str) -> Vec<Vec<String>> {
             other => field.push(other),
         }
     }
-    if rows
-        .last()
-        .is_some_and(|row| row.len() == 1 && row[0].is_empty())
-    {
+    if rows.last().is_some_and(|row| row.len() == 1 && row[0].is_empty()) {
         rows.pop();
     }
     rows

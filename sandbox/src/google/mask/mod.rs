@@ -29,10 +29,7 @@ impl Mask {
     pub fn child(&self, name: &str) -> Mask {
         match self {
             Self::Everything => Self::Everything,
-            Self::Only(fields) => fields
-                .get(name)
-                .cloned()
-                .unwrap_or(Self::Only(BTreeMap::new())),
+            Self::Only(fields) => fields.get(name).cloned().unwrap_or(Self::Only(BTreeMap::new())),
         }
     }
 
@@ -71,17 +68,10 @@ mod tests {
             "files": [{"id": "1", "name": "a", "owners": [{"emailAddress": "e", "me": true}]}]
         });
         assert_eq!(
-            pruned(
-                "nextPageToken, files(id,owners/emailAddress)",
-                "FileList",
-                list.clone()
-            ),
+            pruned("nextPageToken, files(id,owners/emailAddress)", "FileList", list.clone()),
             json!({"nextPageToken": "x", "files": [{"id": "1", "owners": [{"emailAddress": "e"}]}]})
         );
-        assert_eq!(
-            pruned("files/*", "FileList", list.clone()),
-            json!({"files": list["files"]})
-        );
+        assert_eq!(pruned("files/*", "FileList", list.clone()), json!({"files": list["files"]}));
         assert_eq!(pruned("*", "FileList", list.clone()), list);
         assert_eq!(pruned("", "FileList", list), json!({}));
     }

@@ -66,11 +66,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        Ok(if everything {
-            Mask::Everything
-        } else {
-            Mask::Only(fields)
-        })
+        Ok(if everything { Mask::Everything } else { Mask::Only(fields) })
     }
 
     /// One name with what hangs on it; `None` is `*`.

@@ -16,18 +16,13 @@ const ANSWERS: [&str; 4] = ["account", "granted", "decision", "picked"];
 type Pairs = [(String, String)];
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
-    let found = pairs
-        .iter()
-        .find(|(key, value)| key == name && !value.is_empty());
+    let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
     found.map(|(_, value)| value.as_str())
 }
 
 fn values<'a>(pairs: &'a Pairs, name: &str) -> impl Iterator<Item = &'a str> {
     let name = name.to_owned();
-    pairs
-        .iter()
-        .filter(move |(key, _)| *key == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.as_str())
 }
 
 struct Request {
@@ -55,9 +50,7 @@ pub fn answer(world: &mut World, call: &Call) -> Reply {
     };
     match value(&pairs, "decision") {
         Some("allow") if call.method == "POST" => allow(world, &request, &pairs, call),
-        Some(_) if call.method == "POST" => {
-            Reply::redirect(back(&request, &[("error", "access_denied")]).as_str())
-        }
+        Some(_) if call.method == "POST" => Reply::redirect(back(&request, &[("error", "access_denied")]).as_str()),
         _ if request.prompt == "none" => silent(world, &request, &pairs, call),
         _ => show(world, &request, &pairs, call),
     }
@@ -65,31 +58,24 @@ pub fn answer(world: &mut World, call: &Call) -> Reply {
 
 fn read(world: &World, pairs: &Pairs) -> Result<Request, Reply> {
     let bad = |words: &str| page::error(400, "invalid_request", words);
-    let client =
-        value(pairs, "client_id").ok_or_else(|| bad("Missing required parameter: client_id"))?;
+    let client = value(pairs, "client_id").ok_or_else(|| bad("Missing required parameter: client_id"))?;
     let known = world
         .oauth
         .clients
         .get(client)
         .ok_or_else(|| page::error(401, "invalid_client", "The OAuth client was not found."))?;
-    let redirect_uri = value(pairs, "redirect_uri")
-        .ok_or_else(|| bad("Missing required parameter: redirect_uri"))?;
-    let redirect = Url::parse(redirect_uri)
-        .ok()
-        .filter(|url| is_registered(known, redirect_uri, url))
-        .ok_or_else(|| {
-            let words = format!("You can't sign in because this app sent an invalid request. redirect_uri={redirect_uri}");
+    let redirect_uri = value(pairs, "redirect_uri").ok_or_else(|| bad("Missing required parameter: redirect_uri"))?;
+    let redirect =
+        Url::parse(redirect_uri).ok().filter(|url| is_registered(known, redirect_uri, url)).ok_or_else(|| {
+            let words =
+                format!("You can't sign in because this app sent an invalid request. redirect_uri={redirect_uri}");
             page::error(400, "redirect_uri_mismatch", &words)
         })?;
     match value(pairs, "response_type") {
         Some("code") => {}
         None => return Err(bad("Required parameter is missing: response_type")),
         Some(other) => {
-            return Err(page::error(
-                400,
-                "unsupported_response_type",
-                &format!("Invalid response_type: {other}"),
-            ));
+            return Err(page::error(400, "unsupported_response_type", &format!("Invalid response_type: {other}")));
         }
     }
     let scope = value(pairs, "scope").ok_or_else(|| bad("Missing required parameter: scope"))?;
@@ -98,15 +84,10 @@ fn read(world: &World, pairs: &Pairs) -> Result<Request, Reply> {
         let words = format!("Some requested scopes were invalid. {{invalid=[{unknown}]}}");
         return Err(page::error(400, "invalid_scope", &words));
     }
-    let challenge = match (
-        value(pairs, "code_challenge"),
-        value(pairs, "code_challenge_method"),
-    ) {
+    let challenge = match (value(pairs, "code_challenge"), value(pairs, "code_challenge_method")) {
         (None, _) => None,
         (Some(text), _) if !pkce::is_well_formed(text) => {
-            return Err(bad(
-                "code_challenge must be 43 to 128 unreserved characters",
-            ));
+            return Err(bad("code_challenge must be 43 to 128 unreserved characters"));
         }
         (Some(text), None | Some("plain")) => Some((text.to_owned(), false)),
         (Some(text), Some("S256")) => Some((text.to_owned(), true)),
@@ -140,30 +121,16 @@ fn show(world: &World, request: &Request, pairs: &Pairs, call: &Call) -> Reply {
     let hint = value(pairs, "login_hint");
     let accounts = world.users.iter().enumerate().map(|(at, user)| {
         let hinted = hint.map(|hint| hint == user.email || hint == user.permission_id);
-        (
-            user.email.clone(),
-            user.display_name.clone(),
-            hinted.unwrap_or(at == 0),
-        )
+        (user.email.clone(), user.display_name.clone(), hinted.unwrap_or(at == 0))
     });
-    let carried: Vec<(String, String)> = pairs
-        .iter()
-        .filter(|(name, _)| !ANSWERS.contains(&name.as_str()))
-        .cloned()
-        .collect();
+    let carried: Vec<(String, String)> =
+        pairs.iter().filter(|(name, _)| !ANSWERS.contains(&name.as_str())).cloned().collect();
     let picks = request.onepick.then(|| {
-        let wanted: Vec<&str> = value(pairs, "file_ids")
-            .map(|ids| ids.split(',').collect())
-            .unwrap_or_default();
+        let wanted: Vec<&str> = value(pairs, "file_ids").map(|ids| ids.split(',').collect()).unwrap_or_default();
         let files = world.files.iter().filter(|file| {
-            !file.deleted
-                && file.parent.is_some()
-                && (wanted.is_empty() || wanted.contains(&file.id.as_str()))
+            !file.deleted && file.parent.is_some() && (wanted.is_empty() || wanted.contains(&file.id.as_str()))
         });
-        files
-            .take(200)
-            .map(|file| (file.id.clone(), file.name.clone()))
-            .collect()
+        files.take(200).map(|file| (file.id.clone(), file.name.clone())).collect()
     });
     page::consent(&page::Form {
         app: &request.client,
@@ -177,9 +144,7 @@ fn show(world: &World, request: &Request, pairs: &Pairs, call: &Call) -> Reply {
 
 /// `prompt=none`: only a person who is signed in and has agreed before gets through.
 fn silent(world: &mut World, request: &Request, pairs: &Pairs, call: &Call) -> Reply {
-    let session = call
-        .cookie("SID")
-        .and_then(|sid| world.oauth.sessions.get(&sid).copied());
+    let session = call.cookie("SID").and_then(|sid| world.oauth.sessions.get(&sid).copied());
     let hinted = value(pairs, "login_hint").and_then(|hint| world.user(hint));
     let Some(user) = session.or(hinted) else {
         return Reply::redirect(back(request, &[("error", "login_required")]).as_str());
@@ -227,11 +192,7 @@ fn issue(
     all.extend(granted.iter().cloned());
     all.sort();
     all.dedup();
-    let scopes = if request.include_granted {
-        all.clone()
-    } else {
-        granted
-    };
+    let scopes = if request.include_granted { all.clone() } else { granted };
     world.oauth.grants.insert(key, all);
     let code = world.ids.code();
     let spoken = scopes.join(" ");
@@ -247,16 +208,8 @@ fn issue(
             expires: world.now + CODE_LIFE_MS,
         },
     );
-    let mut answer = vec![
-        ("code", code.as_str()),
-        ("scope", spoken.as_str()),
-        ("authuser", "0"),
-    ];
-    let prompt = if request.prompt.is_empty() {
-        "none"
-    } else {
-        &request.prompt
-    };
+    let mut answer = vec![("code", code.as_str()), ("scope", spoken.as_str()), ("authuser", "0")];
+    let prompt = if request.prompt.is_empty() { "none" } else { &request.prompt };
     answer.push(("prompt", prompt));
     let picked = picked.join(",");
     if request.onepick {
@@ -264,15 +217,9 @@ fn issue(
     }
     let session = world.ids.opaque(40);
     world.oauth.sessions.insert(session.clone(), user);
-    let path = if call.base.prefix.is_empty() {
-        "/"
-    } else {
-        call.base.prefix
-    };
-    Reply::redirect(back(request, &answer).as_str()).with(
-        "Set-Cookie",
-        format!("SID={session}; Path={path}; HttpOnly; SameSite=Lax"),
-    )
+    let path = if call.base.prefix.is_empty() { "/" } else { call.base.prefix };
+    Reply::redirect(back(request, &answer).as_str())
+        .with("Set-Cookie", format!("SID={session}; Path={path}; HttpOnly; SameSite=Lax"))
 }
 
 fn back(request: &Request, answer: &[(&str, &str)]) -> Url {

@@ -88,22 +88,10 @@ impl Book {
     }
 
     /// Keeps a refresh token; beyond 100 live ones of a user and client the oldest dies silently.
-    pub fn keep_refresh(
-        &mut self,
-        token: String,
-        user: usize,
-        client: &str,
-        scopes: &[String],
-        now: i64,
-    ) {
+    pub fn keep_refresh(&mut self, token: String, user: usize, client: &str, scopes: &[String], now: i64) {
         self.issued += 1;
-        let kept = RefreshToken {
-            user,
-            client: client.to_owned(),
-            scopes: scopes.to_vec(),
-            used: now,
-            number: self.issued,
-        };
+        let kept =
+            RefreshToken { user, client: client.to_owned(), scopes: scopes.to_vec(), used: now, number: self.issued };
         self.refresh.insert(token, kept);
         let mut live: Vec<(u64, String)> = self
             .refresh
@@ -130,12 +118,9 @@ impl Book {
     /// Ends everything a user granted: to one client, or to all of them.
     pub fn revoke_grants(&mut self, user: usize, client: Option<&str>) {
         let hit = |of: usize, by: &str| of == user && client.is_none_or(|client| client == by);
-        self.access
-            .retain(|_, known| !hit(known.user, &known.client));
-        self.refresh
-            .retain(|_, known| !hit(known.user, &known.client));
-        self.codes
-            .retain(|_, known| !hit(known.user, &known.client));
+        self.access.retain(|_, known| !hit(known.user, &known.client));
+        self.refresh.retain(|_, known| !hit(known.user, &known.client));
+        self.codes.retain(|_, known| !hit(known.user, &known.client));
         self.grants.retain(|(of, by), _| !hit(*of, by));
     }
 
@@ -149,9 +134,5 @@ impl Book {
 
 /// An error of the token family: RFC 6749 5.2.
 pub fn error(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(
-        status,
-        &json!({ "error": error, "error_description": description }),
-    )
-    .with("Cache-Control", "no-store")
+    Reply::json(status, &json!({ "error": error, "error_description": description })).with("Cache-Control", "no-store")
 }

@@ -23,11 +23,7 @@ pub fn consent(form: &Form<'_>) -> Reply {
         escape(&form.action)
     );
     for (name, value) in form.carried {
-        body += &format!(
-            "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
-            escape(name),
-            escape(value)
-        );
+        body += &format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value));
     }
     body += "<fieldset><legend>Choose an account</legend>\n";
     for (email, name, chosen) in &form.accounts {

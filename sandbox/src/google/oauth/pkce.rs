@@ -5,18 +5,11 @@ use sha2::{Digest, Sha256};
 
 /// A verifier or challenge has 43 to 128 unreserved characters.
 pub fn is_well_formed(text: &str) -> bool {
-    (43..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 pub fn proves(verifier: &str, challenge: &str, s256: bool) -> bool {
-    if s256 {
-        URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge
-    } else {
-        verifier == challenge
-    }
+    if s256 { URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge } else { verifier == challenge }
 }
 
 #[cfg(test)]

@@ -16,9 +16,7 @@ pub fn answer(world: &mut World, call: &Call) -> Reply {
     }
     let pairs = call.form();
     let field = |name: &str| {
-        let found = pairs
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty());
+        let found = pairs.iter().find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| value.clone())
     };
     let client = match client(world, call, field("client_id"), field("client_secret")) {
@@ -30,65 +28,32 @@ pub fn answer(world: &mut World, call: &Call) -> Reply {
             let Some(code) = field("code") else {
                 return error(400, "invalid_request", "Missing required parameter: code");
             };
-            by_code(
-                world,
-                &client,
-                &code,
-                field("redirect_uri"),
-                field("code_verifier"),
-            )
+            by_code(world, &client, &code, field("redirect_uri"), field("code_verifier"))
         }
         Some("refresh_token") => {
             let Some(token) = field("refresh_token") else {
-                return error(
-                    400,
-                    "invalid_request",
-                    "Missing required parameter: refresh_token",
-                );
+                return error(400, "invalid_request", "Missing required parameter: refresh_token");
             };
             by_refresh(world, &client, &token, field("scope"))
         }
-        Some(other) => error(
-            400,
-            "unsupported_grant_type",
-            &format!("Invalid grant_type: {other}"),
-        ),
-        None => error(
-            400,
-            "invalid_request",
-            "Missing required parameter: grant_type",
-        ),
+        Some(other) => error(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}")),
+        None => error(400, "invalid_request", "Missing required parameter: grant_type"),
     }
 }
 
-fn client(
-    world: &World,
-    call: &Call,
-    id: Option<String>,
-    secret: Option<String>,
-) -> Result<String, Reply> {
+fn client(world: &World, call: &Call, id: Option<String>, secret: Option<String>) -> Result<String, Reply> {
     let (id, secret) = match basic(call) {
         Some((id, secret)) => (Some(id), Some(secret)),
         None => (id, secret),
     };
     let Some(id) = id else {
-        return Err(error(
-            400,
-            "invalid_request",
-            "Could not determine client ID from request.",
-        ));
+        return Err(error(400, "invalid_request", "Could not determine client ID from request."));
     };
     let Some(known) = world.oauth.clients.get(&id) else {
-        return Err(error(
-            401,
-            "invalid_client",
-            "The OAuth client was not found.",
-        ));
+        return Err(error(401, "invalid_client", "The OAuth client was not found."));
     };
     match secret {
-        None if !known.secret.is_empty() => {
-            Err(error(400, "invalid_request", "client_secret is missing."))
-        }
+        None if !known.secret.is_empty() => Err(error(400, "invalid_request", "client_secret is missing.")),
         Some(secret) if secret != known.secret => Err(error(401, "invalid_client", "Unauthorized")),
         _ => Ok(id),
     }
@@ -115,8 +80,7 @@ fn by_code(
 ) -> Reply {
     // Taken out at once: a code works for one attempt, right or wrong.
     let known = world.oauth.codes.remove(code);
-    let Some(known) = known.filter(|known| known.client == client && known.expires > world.now)
-    else {
+    let Some(known) = known.filter(|known| known.client == client && known.expires > world.now) else {
         return error(400, "invalid_grant", "Malformed auth code.");
     };
     if redirect_uri.as_deref() != Some(&known.redirect_uri) {
@@ -125,11 +89,7 @@ fn by_code(
     match (&known.challenge, verifier) {
         (None, None) => {}
         (None, Some(_)) => {
-            return error(
-                400,
-                "invalid_grant",
-                "code_verifier or verifier is not needed.",
-            );
+            return error(400, "invalid_grant", "code_verifier or verifier is not needed.");
         }
         (Some(_), None) => return error(400, "invalid_grant", "Missing code verifier."),
         (Some((challenge, s256)), Some(verifier)) => {
@@ -140,9 +100,7 @@ fn by_code(
     }
     let refresh = known.offline.then(|| world.ids.refresh_token());
     if let Some(token) = &refresh {
-        world
-            .oauth
-            .keep_refresh(token.clone(), known.user, client, &known.scopes, world.now);
+        world.oauth.keep_refresh(token.clone(), known.user, client, &known.scopes, world.now);
     }
     issue(world, known.user, client, known.scopes, refresh, true)
 }
@@ -154,22 +112,12 @@ fn by_refresh(world: &mut World, client: &str, token: &str, narrower: Option<Str
     let mut scopes = known.scopes;
     if let Some(narrower) = narrower {
         let wanted: Vec<&str> = narrower.split_whitespace().collect();
-        if wanted
-            .iter()
-            .any(|scope| !scopes.iter().any(|granted| granted == scope))
-        {
+        if wanted.iter().any(|scope| !scopes.iter().any(|granted| granted == scope)) {
             return error(400, "invalid_scope", "Some requested scopes were invalid.");
         }
         scopes = wanted.into_iter().map(str::to_owned).collect();
     }
-    issue(
-        world,
-        known.user,
-        client,
-        scopes,
-        Some(token.to_owned()),
-        false,
-    )
+    issue(world, known.user, client, scopes, Some(token.to_owned()), false)
 }
 
 fn issue(
@@ -192,16 +140,7 @@ fn issue(
     }
     let now = world.now;
     world.oauth.access.retain(|_, known| known.expires > now);
-    let kept = AccessToken {
-        user,
-        client: client.to_owned(),
-        scopes,
-        expires: now + ACCESS_LIFE_S * 1000,
-        refresh,
-    };
+    let kept = AccessToken { user, client: client.to_owned(), scopes, expires: now + ACCESS_LIFE_S * 1000, refresh };
     world.oauth.access.insert(token, kept);
-    Reply::json(200, &body).with(
-        "Cache-Control",
-        "no-cache, no-store, max-age=0, must-revalidate",
-    )
+    Reply::json(200, &body).with("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
 }

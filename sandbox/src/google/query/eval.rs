@@ -18,20 +18,14 @@ pub struct Eye<'a> {
 pub fn matches(world: &World, eye: &Eye<'_>, query: &Query, file: usize) -> bool {
     match query {
         Query::Everything => true,
-        Query::And(left, right) => {
-            matches(world, eye, left, file) && matches(world, eye, right, file)
-        }
-        Query::Or(left, right) => {
-            matches(world, eye, left, file) || matches(world, eye, right, file)
-        }
+        Query::And(left, right) => matches(world, eye, left, file) && matches(world, eye, right, file),
+        Query::Or(left, right) => matches(world, eye, left, file) || matches(world, eye, right, file),
         Query::Not(inner) => !matches(world, eye, inner, file),
         Query::In(value, term) => belongs(world, eye, value, *term, file),
         Query::Has(of_app, key, value) => {
             let it = &world.files[file];
             let found = if *of_app {
-                it.app_properties
-                    .get(eye.client)
-                    .and_then(|all| all.get(key))
+                it.app_properties.get(eye.client).and_then(|all| all.get(key))
             } else {
                 it.properties.get(key)
             };
@@ -47,17 +41,9 @@ fn belongs(world: &World, eye: &Eye<'_>, value: &str, term: Term, file: usize) -
         let Some(parent) = it.parent else {
             return false;
         };
-        return if value == "root" {
-            parent == world.users[eye.user].root
-        } else {
-            world.files[parent].id == value
-        };
+        return if value == "root" { parent == world.users[eye.user].root } else { world.files[parent].id == value };
     }
-    let user = if value == "me" {
-        Some(eye.user)
-    } else {
-        world.user(value)
-    };
+    let user = if value == "me" { Some(eye.user) } else { world.user(value) };
     let Some(user) = user else {
         return false;
     };
@@ -148,16 +134,15 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn visibility(world: &World, file: usize) -> &'static str {
-    let open = world
-        .chain(file)
-        .flat_map(|at| &world.files[at].grants)
-        .find_map(|grant| match (&grant.who, grant.discoverable) {
+    let open = world.chain(file).flat_map(|at| &world.files[at].grants).find_map(|grant| {
+        match (&grant.who, grant.discoverable) {
             (Who::Anyone, true) => Some("anyoneCanFind"),
             (Who::Anyone, false) => Some("anyoneWithLink"),
             (Who::Domain(_), true) => Some("domainCanFind"),
             (Who::Domain(_), false) => Some("domainWithLink"),
             _ => None,
-        });
+        }
+    });
     open.unwrap_or("limited")
 }
 

@@ -65,9 +65,7 @@ impl Query {
 
     pub fn searches_text(&self) -> bool {
         match self {
-            Self::And(left, right) | Self::Or(left, right) => {
-                left.searches_text() || right.searches_text()
-            }
+            Self::And(left, right) | Self::Or(left, right) => left.searches_text() || right.searches_text(),
             Self::Not(inner) => inner.searches_text(),
             Self::Is(term, ..) => *term == Term::FullText,
             _ => false,

@@ -24,10 +24,7 @@ pub fn sort(world: &World, user: usize, order: &str, files: &mut [usize]) -> boo
         .split(',')
         .map(str::trim)
         .filter(|key| !key.is_empty())
-        .map(|key| {
-            key.strip_suffix(" desc")
-                .map_or((key, false), |key| (key.trim(), true))
-        })
+        .map(|key| key.strip_suffix(" desc").map_or((key, false), |key| (key.trim(), true)))
         .collect();
     if keys.iter().any(|(key, _)| !KEYS.contains(key)) {
         return false;
@@ -37,9 +34,7 @@ pub fn sort(world: &World, user: usize, order: &str, files: &mut [usize]) -> boo
             let order = compare(world, user, key, *left, *right);
             if *desc { order.reverse() } else { order }
         });
-        orders
-            .fold(Ordering::Equal, Ordering::then)
-            .then(left.cmp(right))
+        orders.fold(Ordering::Equal, Ordering::then).then(left.cmp(right))
     });
     true
 }
@@ -49,23 +44,15 @@ fn compare(world: &World, user: usize, key: &str, left: usize, right: usize) -> 
     match key {
         "createdTime" => a.created.cmp(&b.created),
         "folder" => (a.mime != FOLDER).cmp(&(b.mime != FOLDER)),
-        "modifiedByMeTime" => a
-            .modified_by_me
-            .get(&user)
-            .cmp(&b.modified_by_me.get(&user)),
+        "modifiedByMeTime" => a.modified_by_me.get(&user).cmp(&b.modified_by_me.get(&user)),
         "modifiedTime" | "recency" => a.modified.cmp(&b.modified),
         "name" => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
         "name_natural" => natural(&a.name).cmp(&natural(&b.name)),
         "quotaBytesUsed" => {
-            let size = |at: &crate::google::world::file::File| {
-                at.head().map_or(0, |head| head.blob.bytes.len())
-            };
+            let size = |at: &crate::google::world::file::File| at.head().map_or(0, |head| head.blob.bytes.len());
             size(a).cmp(&size(b))
         }
-        "sharedWithMeTime" => a
-            .shared_with_me
-            .get(&user)
-            .cmp(&b.shared_with_me.get(&user)),
+        "sharedWithMeTime" => a.shared_with_me.get(&user).cmp(&b.shared_with_me.get(&user)),
         "starred" => b.starred.contains(&user).cmp(&a.starred.contains(&user)),
         "viewedByMeTime" => a.viewed.get(&user).cmp(&b.viewed.get(&user)),
         _ => Ordering::Equal,

@@ -9,11 +9,7 @@ pub fn parse(text: &str) -> Option<Query> {
     if tokens.is_empty() {
         return Some(Query::Everything);
     }
-    let mut reader = Reader {
-        tokens: &tokens,
-        at: 0,
-        depth: 0,
-    };
+    let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
     let query = reader.either()?;
     (reader.at == tokens.len()).then_some(query)
 }
@@ -130,17 +126,11 @@ impl Reader<'_> {
                 let Token::Word(word) = self.next()?.clone() else {
                     return None;
                 };
-                let term = term(&word).filter(|term| {
-                    matches!(
-                        term,
-                        Term::Parents | Term::Owners | Term::Writers | Term::Readers
-                    )
-                })?;
+                let term = term(&word)
+                    .filter(|term| matches!(term, Term::Parents | Term::Owners | Term::Writers | Term::Readers))?;
                 listed.then_some(Query::In(value, term))
             }
-            Token::Word(word) if word == "properties" || word == "appProperties" => {
-                self.has(word == "appProperties")
-            }
+            Token::Word(word) if word == "properties" || word == "appProperties" => self.has(word == "appProperties"),
             Token::Word(word) => self.term(term(&word)?),
             Token::Sign(_) => None,
         }

@@ -40,9 +40,10 @@ impl World {
             let at = &self.files[at];
             // The owner of a folder may write what others put into it.
             let owned = (at.owner == Some(user)).then_some(Role::Writer);
-            let granted = at.grants.iter().filter(|grant| {
-                grant.who == Who::User(user) && grant.expires.is_none_or(|end| end > self.now)
-            });
+            let granted = at
+                .grants
+                .iter()
+                .filter(|grant| grant.who == Who::User(user) && grant.expires.is_none_or(|end| end > self.now));
             owned.max(granted.map(|grant| grant.role).max())
         });
         membership.max(inherited.max())
@@ -72,9 +73,8 @@ impl World {
             return by_name.max(self.link_role(Some(user), file));
         }
         let it = &self.files[file];
-        let unlocked = !it.key_required
-            || it.viewed.contains_key(&user)
-            || keys.get(&it.id) == it.resource_key.as_ref();
+        let unlocked =
+            !it.key_required || it.viewed.contains_key(&user) || keys.get(&it.id) == it.resource_key.as_ref();
         self.link_role(Some(user), file).filter(|_| unlocked)
     }
 
@@ -116,18 +116,12 @@ impl World {
 
     pub fn sight(&self, file: usize) -> Sight {
         let viewers = self.viewers(file);
-        let seen = viewers
-            .into_iter()
-            .map(|user| (user, self.category(user, file)));
-        Sight {
-            users: seen.collect(),
-            drive: self.files[file].drive,
-        }
+        let seen = viewers.into_iter().map(|user| (user, self.category(user, file)));
+        Sight { users: seen.collect(), drive: self.files[file].drive }
     }
 
     /// True when the grant list alone makes the file more than its owner's.
     pub fn is_shared(&self, file: usize) -> bool {
-        self.files[file].drive.is_none()
-            && self.chain(file).any(|at| !self.files[at].grants.is_empty())
+        self.files[file].drive.is_none() && self.chain(file).any(|at| !self.files[at].grants.is_empty())
     }
 }

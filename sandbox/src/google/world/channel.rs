@@ -61,11 +61,7 @@ impl World {
     }
 
     pub fn notify_feeds(&mut self, feeds: &[FeedOf]) {
-        self.notify(
-            |watches| matches!(watches, Watches::Feed(of) if feeds.contains(&of)),
-            "change",
-            None,
-        );
+        self.notify(|watches| matches!(watches, Watches::Feed(of) if feeds.contains(&of)), "change", None);
     }
 
     pub fn notify_file(&mut self, file: usize, news: FileNews) {
@@ -73,21 +69,13 @@ impl World {
         self.notify(|watches| watches == Watches::File(file), state, changed);
     }
 
-    fn notify(
-        &mut self,
-        concerns: impl Fn(Watches) -> bool,
-        state: &'static str,
-        changed: Option<&'static str>,
-    ) {
+    fn notify(&mut self, concerns: impl Fn(Watches) -> bool, state: &'static str, changed: Option<&'static str>) {
         if self.channels.is_empty() {
             return;
         }
         let now = self.now;
         self.channels.retain(|_, channel| channel.expires > now);
-        let told = self
-            .channels
-            .values()
-            .filter(|channel| concerns(channel.watches));
+        let told = self.channels.values().filter(|channel| concerns(channel.watches));
         let told: Vec<String> = told.map(|channel| channel.id.clone()).collect();
         for id in told {
             self.send(&id, state, changed);
@@ -100,10 +88,6 @@ impl World {
         };
         channel.number += 1;
         // Nobody listens any more only while the sandbox is being stopped.
-        let _ = self.pushes.send(Message {
-            channel: channel.clone(),
-            state,
-            changed,
-        });
+        let _ = self.pushes.send(Message { channel: channel.clone(), state, changed });
     }
 }

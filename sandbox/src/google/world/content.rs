@@ -15,14 +15,7 @@ pub const PIN_LIMIT: usize = 200;
 
 impl World {
     /// Writes a new head revision. `mime` absent keeps the type.
-    pub fn write(
-        &mut self,
-        file: usize,
-        bytes: Bytes,
-        mime: Option<String>,
-        by: usize,
-        keep: bool,
-    ) {
+    pub fn write(&mut self, file: usize, bytes: Bytes, mime: Option<String>, by: usize, keep: bool) {
         self.alter(file, FileNews::Content, |world| {
             let now = world.now;
             let is_blob = world.files[file].is_blob();

@@ -89,9 +89,7 @@ impl Feeds {
     /// Entries at or after the cursor, oldest first, with the cursor that follows each.
     pub fn since(&self, of: FeedOf, cursor: u64) -> impl Iterator<Item = (u64, Entry)> + '_ {
         let feed = self.feeds.get(&of);
-        let range = feed
-            .into_iter()
-            .flat_map(move |feed| feed.entries.range(cursor..));
+        let range = feed.into_iter().flat_map(move |feed| feed.entries.range(cursor..));
         range.map(|(number, entry)| (number + 1, *entry))
     }
 }
@@ -112,8 +110,7 @@ impl World {
             touched.push(FeedOf::User(user));
         }
         for drive in before.drive.into_iter().chain(after.drive) {
-            self.feeds
-                .put_one(FeedOf::Drive(drive), subject, see::DRIVE, now);
+            self.feeds.put_one(FeedOf::Drive(drive), subject, see::DRIVE, now);
             touched.push(FeedOf::Drive(drive));
         }
         self.notify_feeds(&touched);

@@ -74,9 +74,7 @@ impl File {
     }
 
     pub fn bytes(&self) -> Bytes {
-        self.head()
-            .map(|head| head.blob.bytes.clone())
-            .unwrap_or_default()
+        self.head().map(|head| head.blob.bytes.clone()).unwrap_or_default()
     }
 }
 
@@ -107,10 +105,7 @@ pub struct Hashes {
 
 impl Blob {
     pub fn new(bytes: Bytes) -> Self {
-        Self {
-            bytes,
-            hashes: OnceLock::new(),
-        }
+        Self { bytes, hashes: OnceLock::new() }
     }
 
     pub fn hashes(&self) -> &Hashes {
@@ -163,14 +158,7 @@ impl Role {
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        let all = [
-            Self::Reader,
-            Self::Commenter,
-            Self::Writer,
-            Self::FileOrganizer,
-            Self::Organizer,
-            Self::Owner,
-        ];
+        let all = [Self::Reader, Self::Commenter, Self::Writer, Self::FileOrganizer, Self::Organizer, Self::Owner];
         all.into_iter().find(|role| role.name() == name)
     }
 }

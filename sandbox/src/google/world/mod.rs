@@ -23,8 +23,8 @@ use self::{
 use crate::{
     control::wire::Limits,
     google::{
-        delivery::Message, files::list::Listings, files::upload::Uploads, oauth::Book,
-        operations::Operations, quota::Meters,
+        delivery::Message, files::list::Listings, files::upload::Uploads, oauth::Book, operations::Operations,
+        quota::Meters,
     },
     ids::Ids,
 };

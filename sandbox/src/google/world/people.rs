@@ -52,12 +52,7 @@ impl World {
             ..File::default()
         });
         let permission_id = self.ids.person();
-        self.users.push(User {
-            email: email.to_owned(),
-            display_name: display_name.to_owned(),
-            permission_id,
-            root,
-        });
+        self.users.push(User { email: email.to_owned(), display_name: display_name.to_owned(), permission_id, root });
         self.by_email.insert(email.to_lowercase(), user);
         user
     }
@@ -143,8 +138,7 @@ impl World {
         let mut feeds: Vec<FeedOf> = users.iter().copied().map(FeedOf::User).collect();
         feeds.push(FeedOf::Drive(drive));
         let now = self.now;
-        self.feeds
-            .put(&feeds, Subject::Drive(drive), see::DRIVE, now);
+        self.feeds.put(&feeds, Subject::Drive(drive), see::DRIVE, now);
         self.notify_feeds(&feeds);
     }
 }

@@ -20,13 +20,7 @@ impl World {
             }
             let grants = &mut world.files[file].grants;
             grants.retain(|grant| grant.id != id);
-            grants.push(Grant {
-                id,
-                who,
-                role,
-                discoverable: false,
-                expires: None,
-            });
+            grants.push(Grant { id, who, role, discoverable: false, expires: None });
         });
         known
     }
@@ -68,9 +62,7 @@ impl World {
             Who::Anyone => "anyoneWithLink".to_owned(),
             Who::Domain(name) | Who::Group(name) => {
                 // Stable per name, so that sharing twice changes one grant.
-                let sum = name.bytes().fold(7u64, |sum, byte| {
-                    sum.wrapping_mul(131).wrapping_add(u64::from(byte))
-                });
+                let sum = name.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
                 format!("{:020}k", sum)
             }
         }

@@ -53,11 +53,7 @@ impl World {
         let is_blob = !seed.mime.starts_with("application/vnd.google-apps.");
         let mut revisions = Vec::new();
         if has_content {
-            let id = if is_blob {
-                self.ids.revision()
-            } else {
-                "1".to_owned()
-            };
+            let id = if is_blob { self.ids.revision() } else { "1".to_owned() };
             revisions.push(Revision {
                 id,
                 at: self.now,
@@ -95,12 +91,7 @@ impl World {
     }
 
     /// Runs `change` on a file and announces it. `version` moves with every announcement.
-    pub fn alter<T>(
-        &mut self,
-        file: usize,
-        news: FileNews,
-        change: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn alter<T>(&mut self, file: usize, news: FileNews, change: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.sight(file);
         let out = change(self);
         self.files[file].version += 1 + self.ids.below(3);
@@ -165,9 +156,7 @@ impl World {
     }
 
     pub fn untrash(&mut self, file: usize) {
-        self.alter(file, FileNews::Untrash, |world| {
-            world.files[file].trashed = false
-        });
+        self.alter(file, FileNews::Untrash, |world| world.files[file].trashed = false);
     }
 
     /// Deletes for good, with everything below.
