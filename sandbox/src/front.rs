@@ -57,9 +57,10 @@ pub async fn door(request: HttpRequest, mut payload: web::Payload, shared: Data<
             (name.as_str().to_owned(), value)
         })
         .collect();
-    let connection = request.connection_info();
-    let (scheme, host) = (connection.scheme().to_owned(), connection.host().to_owned());
-    drop(connection);
+    let (scheme, host) = {
+        let connection = request.connection_info();
+        (connection.scheme().to_owned(), connection.host().to_owned())
+    };
     let base = |prefix| Base { scheme: scheme.clone(), host: host.clone(), prefix };
     let method = request.method().as_str();
     let body = body.freeze();
@@ -146,6 +147,16 @@ fn render(reply: Reply, fault: Option<&Fault>) -> HttpResponse {
     };
     // The announced length stays the whole one: the client sees a body that breaks off.
     let broken = std::io::Error::other("cut off as scripted");
-    let chunks: Chunks = Box::pin(stream::iter([Ok(reply.body.slice(..kept)), Err(broken)]));
+    let first = stream::iter((kept > 0).then(|| Ok(reply.body.slice(..kept))));
+    // A pause before breaking off lets what was said so far leave the machine.
+    let last = stream::once(async move {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(broken)
+    });
+    let chunks: Chunks = if fault.is_some_and(|fault| fault.drop_connection) {
+        Box::pin(stream::once(async { Err(std::io::Error::other("dropped as scripted")) }))
+    } else {
+        Box::pin(first.chain(last))
+    };
     response.body(SizedStream::new(whole.max(1) as u64, chunks))
 }

@@ -54,13 +54,12 @@ pub fn list(visit: &mut Visit<'_>, _: &[&str]) -> Answer {
     let each = mask.child("changes");
     let mut changes = Vec::new();
     let mut next = None;
-    let mut read = 0;
-    for (after, entry) in visit.world.feeds.since(of, cursor) {
+    let entries = visit.world.feeds.since(of, cursor);
+    for (read, (after, entry)) in entries.enumerate() {
         if read == size {
             next = Some(after - 1);
             break;
         }
-        read += 1;
         if let Some(change) = lens.show(visit, of, &entry, &each) {
             changes.push(change);
         }

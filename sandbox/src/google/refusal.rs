@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 
 use crate::call::Reply;
 
+/// Boxed, because it travels in the `Err` of nearly every function here.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct Refusal(Box<Said>);
+
+#[derive(Debug, Clone)]
+struct Said {
     status: u16,
     reason: String,
     domain: &'static str,
@@ -20,7 +24,7 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(status: u16, reason: &str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Said {
             status,
             reason: reason.to_owned(),
             domain: "global",
@@ -28,16 +32,16 @@ impl Refusal {
             location: None,
             canonical: None,
             details: None,
-        }
+        }))
     }
 
     fn at(mut self, kind: &'static str, location: &str) -> Self {
-        self.location = Some((kind, location.to_owned()));
+        self.0.location = Some((kind, location.to_owned()));
         self
     }
 
     fn usage(mut self) -> Self {
-        self.domain = "usageLimits";
+        self.0.domain = "usageLimits";
         self
     }
 
@@ -102,8 +106,8 @@ impl Refusal {
 
     pub fn missing_scope() -> Self {
         let mut refusal = Self::new(403, "insufficientPermissions", "Insufficient Permission");
-        refusal.canonical = Some("PERMISSION_DENIED");
-        refusal.details = Some(json!([{
+        refusal.0.canonical = Some("PERMISSION_DENIED");
+        refusal.0.details = Some(json!([{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
             "domain": "googleapis.com",
@@ -125,7 +129,7 @@ impl Refusal {
                 "Method doesn't allow unregistered callers (callers without established identity). \
                  Please use API Key or other form of API consumer identity to call this API.",
             );
-            refusal.canonical = Some("PERMISSION_DENIED");
+            refusal.0.canonical = Some("PERMISSION_DENIED");
             return refusal;
         }
         let mut refusal = Self::new(
@@ -136,7 +140,7 @@ impl Refusal {
              https://developers.google.com/identity/sign-in/web/devconsole-project.",
         )
         .at("header", "Authorization");
-        refusal.canonical = Some("UNAUTHENTICATED");
+        refusal.0.canonical = Some("UNAUTHENTICATED");
         refusal
     }
 
@@ -190,27 +194,27 @@ impl Refusal {
 
     pub fn reply(&self) -> Reply {
         let mut one = json!({
-            "message": self.message,
-            "domain": self.domain,
-            "reason": self.reason,
+            "message": self.0.message,
+            "domain": self.0.domain,
+            "reason": self.0.reason,
         });
-        if let Some((kind, location)) = &self.location {
+        if let Some((kind, location)) = &self.0.location {
             one["location"] = json!(location);
             one["locationType"] = json!(kind);
         }
         let mut error = json!({
-            "code": self.status,
-            "message": self.message,
+            "code": self.0.status,
+            "message": self.0.message,
             "errors": [one],
         });
-        if let Some(canonical) = self.canonical {
+        if let Some(canonical) = self.0.canonical {
             error["status"] = json!(canonical);
         }
-        if let Some(details) = &self.details {
+        if let Some(details) = &self.0.details {
             error["details"] = details.clone();
         }
-        let reply = Reply::json(self.status, &json!({ "error": error }));
-        if self.status == 401 {
+        let reply = Reply::json(self.0.status, &json!({ "error": error }));
+        if self.0.status == 401 {
             return reply.with("WWW-Authenticate", "Bearer realm=\"https://accounts.google.com/\"");
         }
         reply

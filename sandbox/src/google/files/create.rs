@@ -122,10 +122,9 @@ pub fn copy(visit: &mut Visit<'_>, path: &[&str]) -> Answer {
         fields.insert("shortcutDetails".to_owned(), json!({"targetId": id}));
     }
     // Without a parent the copy stands beside the original, where the caller may write there.
-    if let Some(parent) = it.parent.filter(|_| !fields.contains_key("parents")) {
-        if visit.world.role(visit.caller.user, parent) >= Some(Role::Writer) {
-            fields.insert("parents".to_owned(), json!([visit.world.files[parent].id]));
-        }
+    let beside = it.parent.filter(|parent| visit.world.role(visit.caller.user, *parent) >= Some(Role::Writer));
+    if let Some(parent) = beside {
+        fields.entry("parents").or_insert_with(|| json!([visit.world.files[parent].id]));
     }
     let file = plant(visit, &meta, Some((it.bytes(), it.mime.clone())))?;
     let body = render::file(visit.world, &visit.caller, &visit.call.base, file, &mask);
