@@ -42,6 +42,14 @@ impl Socket {
         self.0.send(Message::text(text)).await.expect("the socket takes it");
     }
 
+    /// Messages that arrive together.
+    pub async fn say_together(&mut self, texts: &[&str]) {
+        for text in texts {
+            self.0.feed(Message::text(*text)).await.expect("the socket takes it");
+        }
+        self.0.flush().await.expect("the socket takes it");
+    }
+
     /// The next thing the server says; it has 15 seconds.
     pub async fn hear(&mut self) -> Heard {
         let heard = tokio::time::timeout(std::time::Duration::from_secs(15), self.next()).await;

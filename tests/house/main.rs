@@ -5,6 +5,9 @@
 mod acl;
 mod change;
 mod document;
+mod group;
 mod job;
 mod migrations;
 mod people;
+mod token;
+mod transport;

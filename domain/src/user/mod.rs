@@ -9,6 +9,7 @@ mod update;
 
 pub use create::{New, create, ensure_first_admin};
 pub use disable::{disable, enable};
+pub use hawser_entity::user::Role;
 pub(crate) use look::contains;
 pub use look::{Filter, count, find, find_by_email, find_many, list, shows_email};
 pub use password_change::{password_change, password_set};

@@ -1,0 +1,250 @@
+//! The doors of GraphQL on the wire: HTTP and WebSocket, with clients that misbehave.
+
+use std::time::Duration;
+
+use hawser_domain::{token, user};
+use hawser_tests::{Heard, House, Socket};
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{handshake::client::Request, http::HeaderValue};
+
+const WHO: &str = "{ viewer { user { name } } }";
+const RESPONSE: &str = "application/graphql-response+json";
+
+fn message(value: Value) -> Heard {
+    Heard::Message(value)
+}
+
+#[tokio::test]
+async fn an_answer_has_the_type_asked_for_and_the_number_of_its_request() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    let anns = json!({ "data": { "viewer": { "user": { "name": "ann" } } } });
+    for (accept, expected) in
+        [(RESPONSE, RESPONSE), ("application/json", "application/json"), ("*/*", "application/json")]
+    {
+        let answer = served.post(Some(&ann), WHO).header(header::ACCEPT, accept).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let headers = answer.headers().clone();
+        assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(expected), "{accept}");
+        assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+        uuid::Uuid::parse_str(headers["x-request-id"].to_str().unwrap()).unwrap();
+        assert_eq!(answer.json::<Value>().await.unwrap(), anns);
+    }
+    let answer = served.post(Some(&ann), WHO).header(header::ACCEPT, "text/html").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_gets_a_typed_answer_and_no_5xx() {
+    let house = House::start().await;
+    let served = house.serve().await;
+    let url = format!("{}/graphql", served.url);
+    let post = |kind: Option<&str>, body: &str| {
+        let request = served.http.post(&url).body(body.to_owned());
+        match kind {
+            Some(kind) => request.header(header::CONTENT_TYPE, kind),
+            None => request,
+        }
+    };
+    let json_type = Some("application/json; charset=utf-8");
+    let huge = json!({ "query": "x".repeat(300 * 1024) }).to_string();
+    for (name, request, status) in [
+        ("truncated", post(json_type, "{\"query\": \"{ vie"), 400),
+        ("empty", post(json_type, ""), 400),
+        ("an array", post(json_type, "[{\"query\": \"{ viewer { isSession } }\"}]"), 400),
+        ("no query", post(json_type, "{}"), 400),
+        ("a number for a query", post(json_type, "{\"query\": 7}"), 400),
+        ("variables in a list", post(json_type, "{\"query\": \"{ viewer { isSession } }\", \"variables\": [1]}"), 400),
+        ("bad UTF-8 escape", post(json_type, "{\"query\": \"\\ud800\"}"), 400),
+        ("300 KiB", post(json_type, &huge), 413),
+        ("text", post(Some("text/plain"), "{\"query\": \"{ viewer { isSession } }\"}"), 415),
+        ("a form", post(Some("application/x-www-form-urlencoded"), "query={viewer{isSession}}"), 415),
+        ("no type", post(None, "{\"query\": \"{ viewer { isSession } }\"}"), 415),
+        ("GET", served.http.get(&url), 405),
+        ("PUT", served.http.put(&url), 405),
+    ] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{name}");
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT", "requestId": id }), "{name}");
+        assert!(body.get("data").is_none(), "{name}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_cannot_run_says_at_which_stage() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    let deep = format!("{{ viewer {{ user {{ {} }} }} }}", "... on User { ".repeat(40) + "id" + &" }".repeat(40));
+    let deep_fields = "{ groups { nodes { members { nodes { id } edges { node { id } } } } } }";
+    house.data(&ann, deep_fields, json!({})).await;
+    let costly = format!(
+        "{{ {} }}",
+        (0..30)
+            .map(|it| format!("g{it}: groups(first: 100) {{ nodes {{ members(first: 100) {{ nodes {{ id }} }} }} }}"))
+            .collect::<String>()
+    );
+    for (query, code) in [
+        ("{ viewer {", "GRAPHQL_PARSE_FAILED"),
+        ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { viewer { isSession } } query B { viewer { isSession } }", "OPERATION_RESOLUTION_FAILURE"),
+        (costly.as_str(), "COMPLEXITY_EXCEEDED"),
+    ] {
+        for (accept, status) in [(RESPONSE, StatusCode::BAD_REQUEST), ("application/json", StatusCode::OK)] {
+            let answer = served.post(Some(&ann), query).header(header::ACCEPT, accept).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{query}");
+            let body: Value = answer.json().await.unwrap();
+            assert_eq!(body["errors"][0]["extensions"]["code"], code, "{body:#}");
+            assert!(body.get("data").is_none(), "{body}");
+        }
+    }
+    let answer = served.post(Some(&ann), &deep).send().await.unwrap();
+    assert!(answer.status().as_u16() < 500);
+    assert!(answer.json::<Value>().await.unwrap()["errors"].is_array());
+}
+
+#[tokio::test]
+async fn a_bad_token_is_a_401_and_none_is_a_graphql_error() {
+    let house = House::start().await;
+    let served = house.serve().await;
+    for credentials in ["Bearer hws_nonsense", "Basic YTpi", "Bearer"] {
+        let answer = served.post(None, WHO).header(header::AUTHORIZATION, credentials).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{credentials}");
+        assert_eq!(answer.headers()[header::WWW_AUTHENTICATE], "Bearer");
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+    let answer = served.post(None, WHO).header(header::ACCEPT, RESPONSE).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.json::<Value>().await.unwrap()["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn trouble_inside_stays_inside() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    let check = served.http.get(format!("{}/health/ready", served.url));
+    assert_eq!(check.send().await.unwrap().status(), StatusCode::OK);
+    house.app.database.read().clone().close().await.unwrap();
+    let answer = served.post(Some(&ann), WHO).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = answer.text().await.unwrap();
+    assert!(body.contains("INTERNAL_SERVER_ERROR") && !body.contains("onnection") && !body.contains("pool"), "{body}");
+    let check = served.http.get(format!("{}/health/ready", served.url));
+    assert_eq!(check.send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    let check = served.http.get(format!("{}/health/live", served.url));
+    assert_eq!(check.send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn queries_and_mutations_run_over_a_socket() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    let mut socket = served.socket().await;
+    socket.sign_in(&ann).await;
+    socket.say(json!({ "type": "ping", "payload": { "n": 1 } })).await;
+    assert_eq!(socket.hear().await, message(json!({ "type": "pong", "payload": { "n": 1 } })));
+    socket.subscribe("1", WHO, json!({})).await;
+    let data = json!({ "data": { "viewer": { "user": { "name": "ann" } } } });
+    assert_eq!(socket.hear().await, message(json!({ "type": "next", "id": "1", "payload": data })));
+    assert_eq!(socket.hear().await, message(json!({ "type": "complete", "id": "1" })));
+
+    let id = crate::people::id_of(&house, &ann).await;
+    let rename = "mutation($id: ID!) { userUpdate(input: {id: $id, name: \"Ann\"}) { user { name } } }";
+    socket.subscribe("1", rename, json!({ "id": id })).await;
+    let Heard::Message(next) = socket.hear().await else { panic!("closed") };
+    assert_eq!(next["payload"]["data"]["userUpdate"]["user"]["name"], "Ann");
+    assert_eq!(socket.hear().await, message(json!({ "type": "complete", "id": "1" })));
+
+    socket.subscribe("2", "{ nonsense }", json!({})).await;
+    let Heard::Message(error) = socket.hear().await else { panic!("closed") };
+    assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("2")));
+    assert_eq!(error["payload"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    // Nothing follows an error: the next thing heard is the answer to the next thing said.
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await, message(json!({ "type": "pong" })));
+}
+
+#[tokio::test]
+async fn a_socket_that_breaks_the_protocol_is_closed_with_the_right_code() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": WHO } }).to_string();
+    let huge = json!({ "type": "ping", "payload": { "x": "x".repeat(300 * 1024) } }).to_string();
+    for (said, code) in [
+        (subscribe.as_str(), 4401),
+        ("nonsense", 4400),
+        ("{\"type\": \"stop\"}", 4400),
+        ("{\"type\": \"subscribe\", \"id\": 7}", 4400),
+        (huge.as_str(), 4400),
+        ("{\"type\": \"connection_init\", \"payload\": {\"authorization\": \"Bearer hws_nonsense\"}}", 4403),
+        ("{\"type\": \"connection_init\", \"payload\": {\"authorization\": 7}}", 4403),
+    ] {
+        let mut socket = served.socket().await;
+        socket.say_raw(said).await;
+        assert_eq!(socket.hear().await, Heard::Closed(code), "{}", &said[..said.len().min(80)]);
+    }
+    let mut socket = served.socket().await;
+    socket.sign_in(&ann).await;
+    socket.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.hear().await, Heard::Closed(4429));
+
+    let mut socket = served.socket().await;
+    socket.sign_in(&ann).await;
+    socket.say_together(&[&subscribe, &subscribe]).await;
+    assert_eq!(socket.hear().await, Heard::Closed(4409));
+}
+
+#[tokio::test]
+async fn a_socket_that_says_nothing_is_closed() {
+    let house = House::start().await;
+    let served = house.serve().await;
+    let mut socket = served.socket().await;
+    assert_eq!(socket.hear().await, Heard::Closed(4408));
+}
+
+#[tokio::test]
+async fn a_socket_of_another_protocol_or_a_foreign_page_is_refused() {
+    let house = House::start().await;
+    let served = house.serve().await;
+    let header = |name: &'static str, value: &str| {
+        let value = HeaderValue::from_str(value).unwrap();
+        move |request: &mut Request| {
+            request.headers_mut().insert(name, value);
+        }
+    };
+    let refused = Socket::try_open(&served.url, header("origin", "https://evil.example")).await;
+    assert!(refused.is_err(), "a foreign page opened a socket");
+    let mut own = Socket::try_open(&served.url, header("origin", &served.url)).await.unwrap();
+    own.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(own.hear().await, message(json!({ "type": "connection_ack" })));
+    let nothing = |request: &mut Request| drop(request.headers_mut().remove("sec-websocket-protocol"));
+    let mut other = Socket::try_open(&served.url, nothing).await.unwrap();
+    assert_eq!(other.hear().await, Heard::Closed(4406));
+}
+
+#[tokio::test]
+async fn an_open_socket_is_closed_soon_after_its_token_stops_to_hold() {
+    let house = House::start().await;
+    let (admin, served) = (house.admin().await, house.serve().await);
+    let (ann, bob, eve) = (house.member("ann").await, house.member("bob").await, house.member("eve").await);
+    let mut sockets = Vec::new();
+    for person in [&ann, &bob, &admin, &eve] {
+        let mut socket = served.socket().await;
+        socket.sign_in(person).await;
+        sockets.push(socket);
+    }
+    user::disable(&house.app, &admin.principal, ann.id).await.unwrap();
+    token::sign_out(&house.app, &bob.principal).await.unwrap();
+    assert_eq!(sockets[0].hear().await, Heard::Closed(4403), "a disabled person listens on");
+    assert_eq!(sockets[1].hear().await, Heard::Closed(4403), "somebody who signed out listens on");
+    for socket in &mut sockets[2..] {
+        socket.say(json!({ "type": "ping" })).await;
+        assert_eq!(socket.hear().await, message(json!({ "type": "pong" })));
+    }
+    house.clock.advance(Duration::from_secs(house.app.config.session_seconds));
+    assert_eq!(sockets[2].hear().await, Heard::Closed(4403), "an expired session listens on");
+    assert_eq!(sockets[3].hear().await, Heard::Closed(4403), "an expired session listens on");
+}
