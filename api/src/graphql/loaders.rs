@@ -19,6 +19,7 @@ use super::caller::{app, viewer};
 
 /// The loaders of one request. One line per noun.
 pub struct Loaders {
+    pub ancestors: DataLoader<Ancestors>,
     pub contents: DataLoader<Contents>,
     pub documents: DataLoader<Documents>,
     pub groups: DataLoader<Groups>,
@@ -31,6 +32,7 @@ impl Loaders {
     pub fn new(app: &Arc<App>, who: &Principal) -> Self {
         let (app, who) = (|| app.clone(), || who.clone());
         Self {
+            ancestors: DataLoader::new(Ancestors { app: app(), who: who() }, tokio::spawn),
             contents: DataLoader::new(Contents { app: app() }, tokio::spawn),
             documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
@@ -106,6 +108,27 @@ impl Loader<Uuid> for Documents {
     async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, document::Model>, Arc<Error>> {
         let found = documents::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|document| (document.id, document)).collect())
+    }
+}
+
+/// The document whose ancestors are wanted, as a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Below(pub Uuid);
+
+/// Ways from the root.
+pub struct Ancestors {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Below> for Ancestors {
+    type Value = Vec<document::Model>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Below]) -> Result<HashMap<Below, Vec<document::Model>>, Arc<Error>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let found = documents::ancestors(&self.app, &self.who, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, way)| (Below(id), way)).collect())
     }
 }
 

@@ -22,3 +22,5 @@ pub(crate) use settle::settle;
 
 #[cfg(test)]
 mod history_tests;
+#[cfg(test)]
+mod verb_tests;

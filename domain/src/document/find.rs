@@ -1,7 +1,9 @@
 //! Finding documents for a caller, and opening a transaction that will change them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use hawser_entity::{document, document_ancestor};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, RelationDef};
 use uuid::Uuid;
 
 use super::tree::{self, Lock};
@@ -30,19 +32,31 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<d
     Ok(found)
 }
 
-/// The readable documents on the way from the root to the document, itself left out.
-///
-/// # Errors
-/// `NotFound` when the document is missing or unreadable.
-pub async fn ancestors(app: &App, who: &Principal, id: Uuid) -> Result<Vec<document::Model>> {
-    let document = find(app, who, id, Permission::Read).await?;
-    let query = document::Entity::find()
-        .join_rev(JoinType::InnerJoin, ancestor_documents())
-        .filter(document_ancestor::Column::DocumentId.eq(document.id))
-        .filter(document_ancestor::Column::Depth.gt(0))
-        .filter(acl::visible(who))
-        .order_by_desc(document_ancestor::Column::Depth);
-    Ok(query.all(app.database.read()).await?)
+/// The readable documents on the way from the root to each document, itself left out. Documents that are missing or
+/// unreadable are absent.
+pub async fn ancestors(app: &App, who: &Principal, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<document::Model>>> {
+    let mut ways: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let rows = document_ancestor::Entity::find()
+            .filter(document_ancestor::Column::DocumentId.is_in(chunk.iter().copied()))
+            .order_by_desc(document_ancestor::Column::Depth)
+            .all(app.database.read())
+            .await?;
+        for row in rows {
+            ways.entry(row.document_id).or_default().push(row.ancestor_id);
+        }
+    }
+    let named: BTreeSet<Uuid> = ways.values().flatten().copied().collect();
+    let named: Vec<Uuid> = named.into_iter().collect();
+    let found = find_many(app, who, &named).await?;
+    let found: HashMap<Uuid, document::Model> = found.into_iter().map(|row| (row.id, row)).collect();
+    let readable = ways.into_iter().filter(|(id, _)| found.contains_key(id));
+    Ok(readable
+        .map(|(id, way)| {
+            let above = way.iter().filter(|each| **each != id).filter_map(|each| found.get(each).cloned());
+            (id, above.collect())
+        })
+        .collect())
 }
 
 /// From the closure to the documents named as ancestors.

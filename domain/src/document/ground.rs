@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use hawser_entity::{
-    document::DocumentKind,
+    change::{self, ChangeKind},
+    document::{self, DocumentKind},
     group, group_member,
     user::{self, Role},
 };
 use hawser_migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Model, New, create};
+use super::{Model, Move, New, Restore, Trash, create};
 use crate::{
     App, Principal,
+    acl::{self, Permission},
     app::Ambient,
     clock::Clock,
     config::Config,
@@ -99,4 +101,35 @@ impl Ground {
     pub async fn expect_sound(&self) {
         assert_eq!(super::check::faults(&self.app).await.unwrap(), Vec::<String>::new());
     }
+}
+
+pub(crate) fn new(parent: &Model, name: &str) -> New {
+    New { parent_id: Some(parent.id), kind: DocumentKind::Folder, name: name.into() }
+}
+
+pub(crate) fn to(document: &Model, parent: &Model) -> Move {
+    Move { id: document.id, parent_id: parent.id, name: None, expected_name_token: Some(document.name_token) }
+}
+
+pub(crate) fn away(document: &Model) -> Trash {
+    Trash { id: document.id, expected_name_token: None }
+}
+
+pub(crate) fn back(document: &Model) -> Restore {
+    Restore { id: document.id, parent_id: None, name: None, expected_name_token: None }
+}
+
+pub(crate) async fn give(ground: &Ground, who: &Principal, document: &Model, to: &Principal, permission: Permission) {
+    let input =
+        acl::Grant { document_id: document.id, principal_id: to.user_id, permission, expected_name_token: None };
+    acl::grant(&ground.app, who, input, None).await.unwrap();
+}
+
+pub(crate) async fn reread(ground: &Ground, document: &Model) -> Model {
+    document::Entity::find_by_id(document.id).one(ground.app.database.read()).await.unwrap().unwrap()
+}
+
+pub(crate) async fn changes(ground: &Ground, kind: ChangeKind) -> Vec<change::Model> {
+    let rows = change::Entity::find().filter(change::Column::Kind.eq(kind)).order_by_asc(change::Column::Seq);
+    rows.all(ground.app.database.read()).await.unwrap()
 }

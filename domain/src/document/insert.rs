@@ -5,12 +5,16 @@ use hawser_entity::{
     document::{self, DocumentKind},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
 };
 use uuid::Uuid;
 
-use super::{find::find_many, order, tree};
-use crate::{Error, Result, Write, name, principal::Actor};
+use super::{
+    order,
+    tree::{self, Lock},
+};
+use crate::{Error, Result, Write, acl, name, principal::Actor};
 
 /// What to do when a live sibling has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +38,7 @@ pub async fn insert(
     on_taken: OnTaken,
 ) -> Result<document::Model> {
     let name = name::clean(name, &["input", "name"])?;
+    tree::lock(w, Lock::Leaf).await?;
     let parent = match parent_id {
         Some(id) => Some(container(w, id).await?),
         None => None,
@@ -75,7 +80,7 @@ pub async fn insert(
 /// # Errors
 /// `NotFound`.
 pub async fn mark(w: &mut Write<'_>, id: Uuid, kind: ChangeKind) -> Result<document::Model> {
-    let found = document::Entity::find_by_id(id).one(w.db()).await?;
+    let found = document::Entity::find_by_id(id).lock_exclusive().one(w.db()).await?;
     let document = found.ok_or(Error::not_found("document"))?;
     let content_token = document.content_token + i64::from(kind == ChangeKind::Content);
     let mut active = document.into_active_model();
@@ -138,7 +143,7 @@ pub(super) async fn free_name(
 ) -> Result<String> {
     let Some(existing) = holder(w, parent, name).await? else { return Ok(name.to_owned()) };
     if on_taken == OnTaken::Fail {
-        return Err(taken(w, name, Some(existing)).await?);
+        return Err(taken(w.db(), w, name, Some(existing)).await?);
     }
     // Doubling, then halving: many files of one name in one folder cost a few look-ups each.
     let (mut taken, mut free) = (1, 2);
@@ -178,8 +183,9 @@ pub(super) async fn or_taken<T>(
         Ok(value) => Ok(value),
         Err(error) if Error::is_unique_violation(&error) => {
             // The transaction may be unusable after the failed statement; the winner is visible outside.
-            let existing = by_name(parent, name).into_tuple().one(w.app.database.read()).await?;
-            Err(taken(w, name, existing).await?)
+            let outside = w.app.database.read();
+            let existing = by_name(parent, name).into_tuple().one(outside).await?;
+            Err(taken(outside, w, name, existing).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -189,15 +195,18 @@ pub(super) async fn or_taken<T>(
 /// `NameTaken` when another live document has the name there.
 pub(super) async fn expect_free(w: &Write<'_>, parent: Option<Uuid>, name: &str, but: Uuid) -> Result<()> {
     match holder(w, parent, name).await? {
-        Some(existing) if existing != but => Err(taken(w, name, Some(existing)).await?),
+        Some(existing) if existing != but => Err(taken(w.db(), w, name, Some(existing)).await?),
         _ => Ok(()),
     }
 }
 
 /// Names the document that has the name only to those who may see it.
-async fn taken(w: &Write<'_>, name: &str, existing: Option<Uuid>) -> Result<Error> {
+async fn taken(db: &impl ConnectionTrait, w: &Write<'_>, name: &str, existing: Option<Uuid>) -> Result<Error> {
     let existing = match (existing, w.actor) {
-        (Some(id), Actor::User(who)) => find_many(w.app, who, &[id]).await?.pop().map(|document| document.id),
+        (Some(id), Actor::User(who)) => {
+            let seen = document::Entity::find_by_id(id).filter(acl::visible(who)).one(db).await?;
+            seen.map(|document| document.id)
+        }
         (existing, _) => existing,
     };
     Ok(Error::NameTaken { name: name.to_owned(), existing })

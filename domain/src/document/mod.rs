@@ -40,4 +40,6 @@ pub(crate) mod ground;
 #[cfg(test)]
 mod size_tests;
 #[cfg(test)]
+mod trash_tests;
+#[cfg(test)]
 mod verb_tests;

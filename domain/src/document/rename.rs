@@ -31,7 +31,7 @@ pub struct Rename {
 pub async fn rename(app: &App, who: &Principal, input: Rename, key: Option<&str>) -> Result<document::Model> {
     let intent = Intent::new(key, "document.rename", &input)?;
     let name = name::clean(&input.name, &["input", "name"])?;
-    let mut w = begin(app, who, Lock::Leaf).await?;
+    let mut w = begin(app, who, Lock::Whole).await?;
     if let Some(id) = w.replay::<Uuid>(intent.as_ref()).await? {
         return find_in(w.db(), who, id, Permission::Read).await;
     }

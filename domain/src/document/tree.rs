@@ -14,7 +14,7 @@ pub(super) const MAX_DEPTH: i64 = 100;
 pub(crate) enum Lock {
     /// Adds a document below one that stays where it is.
     Leaf,
-    /// Moves, hides or removes what may have others below it, or changes their rights.
+    /// Renames, moves, hides or removes what is there, or changes its rights.
     Whole,
 }
 

@@ -13,7 +13,7 @@ use super::{
     audit::{self, AuditEntry},
     caller::{app, viewer},
     content::Content,
-    loaders::{AclId, loaders},
+    loaders::{AclId, Below, loaders},
     node::{Id, of},
     page::{self, Page},
     scalar::Long,
@@ -80,8 +80,8 @@ impl Document {
 
     /// The way from its workspace down to the folder it is in, for breadcrumbs. What you may not see is left out.
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        let found = documents::ancestors(app(ctx)?, viewer(ctx)?, self.0.id).await?;
-        Ok(found.into_iter().map(Document).collect())
+        let found = loaders(ctx)?.ancestors.load_one(Below(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Document).collect())
     }
 
     /// What is right below it, in the order of an ordered folder and by name elsewhere. Empty for what is no folder.
