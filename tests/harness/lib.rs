@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a harness fails by panicking")]
 
 mod ask;
+mod cloud;
 mod drain;
 mod house;
 mod people;
@@ -12,6 +13,7 @@ mod serve;
 mod socket;
 mod template;
 
+pub use cloud::{Cloud, agreeing, parameter};
 pub use house::House;
 pub use people::Person;
 pub use redact::redacted;

@@ -4,10 +4,13 @@
 
 mod acl;
 mod change;
+mod connection;
+mod consent;
 mod document;
 mod group;
 mod job;
 mod migrations;
 mod people;
+mod provider;
 mod token;
 mod transport;
