@@ -72,7 +72,12 @@ pub async fn door(request: HttpRequest, mut payload: web::Payload, shared: Data<
     let call = if let Some(rest) = below(&target, "/google") {
         Call::new(method, base("/google"), rest, headers, body)
     } else if VENDOR_HOSTS.contains(&bare_host) {
-        Call::new(method, base(""), &target, headers, body)
+        let mut base = base("");
+        if bare_host == host && request.headers().get("x-forwarded-proto").is_none() {
+            // A vendor's name on its default port was reached through something that ended TLS before us.
+            "https".clone_into(&mut base.scheme);
+        }
+        Call::new(method, base, &target, headers, body)
     } else if GOOGLE_ROOTS.iter().any(|root| below(&target, root).is_some()) {
         // Some official clients drop the path of a configured root URL.
         Call::new(method, base("/google"), &target, headers, body)

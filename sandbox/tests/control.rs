@@ -208,7 +208,7 @@ async fn a_vendor_host_header_finds_the_same_world_and_gets_the_vendors_links() 
     let url = format!("{}/drive/v3/files/{id}?fields=webViewLink", house.running.url());
     let request = house.client.get(url).header("Host", "www.googleapis.com").bearer_auth(&house.token);
     let body: Value = request.send().await.unwrap().json().await.unwrap();
-    assert_eq!(body["webViewLink"], format!("http://drive.google.com/file/d/{id}/view?usp=drivesdk"));
+    assert_eq!(body["webViewLink"], format!("https://drive.google.com/file/d/{id}/view?usp=drivesdk"));
     let (_, body) = house.get(&format!("files/{id}?fields=webViewLink")).await;
     let link = body["webViewLink"].as_str().unwrap();
     assert!(link.starts_with(&format!("{}/google/file/d/{id}/", house.running.url())));

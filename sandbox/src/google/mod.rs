@@ -21,6 +21,8 @@ mod refusal;
 mod revisions;
 mod routes;
 mod scopes;
+#[cfg(test)]
+mod story;
 mod thumbnails;
 mod visit;
 pub mod world;

@@ -3,7 +3,7 @@
 
 use super::{
     files::{export, links, media},
-    formats, operations, routes,
+    formats, operations, routes, scopes,
     visit::Visit,
     world::{World, access::ResourceKeys, file::Role},
 };
@@ -67,6 +67,10 @@ fn with_file(world: &World, call: &Call, id: &str, show: impl FnOnce(&World, usi
         keys.insert(id.to_owned(), key.to_owned());
     }
     let session = call.cookie("SID").and_then(|sid| world.oauth.sessions.get(&sid).copied());
+    // Export links are also fetched by programs, with the token that read them.
+    let token = routes::caller(world, call).ok();
+    let token = token.filter(|caller| caller.scopes & scopes::READ != 0).map(|caller| caller.user);
+    let session = session.or(token);
     let open = world.link_role(None, file).filter(|_| {
         let it = &world.files[file];
         !it.key_required || keys.get(id) == it.resource_key.as_ref()

@@ -31,11 +31,15 @@ fn media(scopes: u16, run: Run) -> Option<Route> {
 fn find(call: &Call, path: &[&str], upload: bool) -> Option<Route> {
     use quota::{DOWNLOAD, EDIT, GET, LIST, OTHER};
     let wants_media = call.param("alt") == Some("media");
+    let resumes = call.param("upload_id").is_some();
     if upload {
         return match (call.method.as_str(), path) {
+            // The documentation says PUT; clients in wide use say POST, and the vendor takes it.
+            ("PUT" | "POST" | "PATCH", ["files"] | ["files", _]) if resumes => {
+                route(OTHER, WRITE, files::upload::resume)
+            }
             ("POST", ["files"]) => route(EDIT, WRITE, files::upload::create),
             ("PATCH" | "POST", ["files", _]) => route(EDIT, WRITE, files::upload::update),
-            ("PUT", ["files"] | ["files", _]) => route(OTHER, WRITE, files::upload::resume),
             ("DELETE", ["files"] | ["files", _]) => route(OTHER, WRITE, files::upload::cancel),
             _ => None,
         };

@@ -47,10 +47,7 @@ pub fn bytes(call: &Call, blob: &Blob, mime: &str) -> Reply {
         Some(Some((first, last))) => Reply::new(206, mime, blob.bytes.slice(first..=last))
             .with("Content-Range", format!("bytes {first}-{last}/{whole}")),
     };
-    reply
-        .with("Accept-Ranges", "bytes")
-        .with("X-Goog-Hash", format!("md5={}", blob.hashes().md5))
-        .with("Cache-Control", "private, max-age=0, must-revalidate")
+    reply.with("Accept-Ranges", "bytes").with("Cache-Control", "private, max-age=0, must-revalidate")
 }
 
 /// `None`: no range that is understood. `Some(None)`: one that cannot be satisfied.
