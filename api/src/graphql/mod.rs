@@ -19,6 +19,7 @@ mod content;
 mod document;
 mod error;
 mod feed;
+mod fresh;
 mod group;
 mod job;
 mod loaders;
@@ -107,6 +108,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_recursive_depth(RECURSION)
         .limit_directives(DIRECTIVES)
         .extension(stage::Stages)
+        .extension(fresh::Freshness)
 }
 
 /// Runs a query or a mutation.
@@ -125,7 +127,8 @@ pub fn stream(
     caller: Caller,
 ) -> impl Stream<Item = Response> + Send + use<> {
     let request_id = caller.request_id;
-    let responses = AssertUnwindSafe(schema.execute_stream(prepared(app, request, caller))).catch_unwind();
+    let responses =
+        AssertUnwindSafe(schema.execute_stream(prepared(app, request, caller).data(fresh::Lasting))).catch_unwind();
     responses.map(move |response| {
         let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
         error::finish(response, request_id)
