@@ -64,9 +64,9 @@ impl App {
         let keys = config.keyring(&randomness)?;
         let database = Database::open(&config.database_url()).await?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;
+        let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
         let http =
-            http::Client::new(http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() })
-                .map_err(|error| Error::Internal(error.message))?;
+            http::Client::with_clock(policy, clock.of_clouds()).map_err(|error| Error::Internal(error.message))?;
         let app = Self {
             config,
             clock,

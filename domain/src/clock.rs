@@ -1,34 +1,33 @@
-//! The only clock of the house: the machine's, or one that tests move by hand.
+//! The only clock of the house, pacing of the clouds included: the machine's, which tests move forward.
 //! Times are UTC and cut to microseconds, so that every database gives back what it was given.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use hawser_providers::pacing;
 
 /// Cheap to clone; clones share the same time.
-#[derive(Debug, Clone, Default)]
-pub struct Clock {
-    /// Microseconds added to the machine's time.
-    ahead: Arc<AtomicI64>,
+#[derive(Debug, Clone)]
+pub struct Clock(pacing::Clock);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(pacing::Clock::system())
+    }
 }
 
 impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
-        #[allow(clippy::disallowed_methods, reason = "this is the clock that everything else is told to use")]
-        let machine = Utc::now();
-        let ahead = chrono::Duration::microseconds(self.ahead.load(Ordering::Relaxed));
-        (machine + ahead).trunc_subsecs(6)
+        self.0.utc().trunc_subsecs(6)
     }
 
     /// Moves this clock and all its clones forward. Time never goes back.
     pub fn advance(&self, by: Duration) {
-        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        self.ahead.fetch_add(micros, Ordering::Relaxed);
+        self.0.advance(by);
+    }
+
+    /// The same clock, for the client that calls clouds.
+    pub fn of_clouds(&self) -> pacing::Clock {
+        self.0.clone()
     }
 }

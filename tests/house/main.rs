@@ -6,6 +6,7 @@ mod acl;
 mod change;
 mod connection;
 mod consent;
+mod content;
 mod document;
 mod group;
 mod job;

@@ -35,11 +35,11 @@ struct Difference {
     content: bool,
     metadata: bool,
     renamed: bool,
-    thumbnail: bool,
     availability: bool,
 }
 
-/// Writes what is new of one content, announces it, and asks for what follows from it. Returns whether anything was.
+/// Writes what is new of one content and announces it. Returns whether anything was. It asks nothing more of the cloud:
+/// a new picture is fetched when somebody wants to see it.
 pub async fn apply(w: &mut Write<'_>, old: content::Model, seen: Seen) -> Result<bool> {
     match seen {
         Seen::Gone(Gone::NotFound) => lose(w, old, "NOT_FOUND", None).await,
@@ -74,7 +74,6 @@ async fn keep(w: &mut Write<'_>, old: content::Model, file: &CloudFile) -> Resul
     }
     let document_id = old.document_id;
     let old_name = old.remote_name.clone();
-    let connection_id = old.connection_id;
     let mut active = old.into_active_model();
     fill(&mut active, file, w.now)?;
     active.state = Set(ContentState::Ok);
@@ -92,9 +91,6 @@ async fn keep(w: &mut Write<'_>, old: content::Model, file: &CloudFile) -> Resul
     }
     if difference.metadata || difference.renamed {
         document::mark(w, document_id, ChangeKind::Metadata).await?;
-    }
-    if (difference.thumbnail || difference.content) && file.has_thumbnail {
-        queue_thumbnail(w, document_id, connection_id).await?;
     }
     Ok(true)
 }
@@ -118,7 +114,6 @@ fn compare(old: &content::Model, file: &CloudFile) -> Result<Difference> {
         content,
         metadata: quiet != before,
         renamed: old.remote_name != file.name,
-        thumbnail: old.thumbnail_version != file.thumbnail_version,
         availability: old.state == ContentState::Unavailable,
     })
 }

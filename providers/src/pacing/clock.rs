@@ -14,13 +14,13 @@ pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System(Instant),
+    System { start: Instant, ahead: Arc<AtomicU64> },
     Manual { start: DateTime<Utc>, passed: Arc<AtomicU64> },
 }
 
 impl Clock {
     pub fn system() -> Self {
-        Self(Source::System(Instant::now()))
+        Self(Source::System { start: Instant::now(), ahead: Arc::default() })
     }
 
     /// Stands at `start`; `sleep` and `advance` move it, for every clone, and nobody waits.
@@ -28,28 +28,24 @@ impl Clock {
         Self(Source::Manual { start, passed: Arc::default() })
     }
 
-    /// Moves a manual clock on; the system's clock does not listen.
+    /// Moves the clock on, for every clone; the system's then runs ahead by so much.
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual { passed, .. } = &self.0 {
-            passed.fetch_add(nanos(by), Ordering::SeqCst);
-        }
+        let (Source::System { ahead: moved, .. } | Source::Manual { passed: moved, .. }) = &self.0;
+        moved.fetch_add(nanos(by), Ordering::SeqCst);
     }
 
     /// Now, as the calendar has it.
     #[allow(clippy::disallowed_methods, reason = "this is where the injected clock reads the system's")]
     pub fn utc(&self) -> DateTime<Utc> {
         match &self.0 {
-            Source::System(_) => Utc::now(),
-            Source::Manual { start, passed } => {
-                let passed = i64::try_from(passed.load(Ordering::SeqCst)).unwrap_or(i64::MAX);
-                *start + chrono::Duration::nanoseconds(passed)
-            }
+            Source::System { ahead, .. } => Utc::now() + moved(ahead),
+            Source::Manual { start, passed } => *start + moved(passed),
         }
     }
 
     pub async fn sleep(&self, wait: Duration) {
         match &self.0 {
-            Source::System(_) => tokio::time::sleep(wait).await,
+            Source::System { .. } => tokio::time::sleep(wait).await,
             Source::Manual { .. } => {
                 self.advance(wait);
                 tokio::task::yield_now().await;
@@ -58,9 +54,13 @@ impl Clock {
     }
 
     /// Since the clock was made.
-    pub(super) fn nanos(&self) -> u64 {
+    fn moved(by: &AtomicU64) -> chrono::Duration {
+    chrono::Duration::nanoseconds(i64::try_from(by.load(Ordering::SeqCst)).unwrap_or(i64::MAX))
+}
+
+pub(super) fn nanos(&self) -> u64 {
         match &self.0 {
-            Source::System(start) => nanos(start.elapsed()),
+            Source::System { start, ahead } => nanos(start.elapsed()).saturating_add(ahead.load(Ordering::SeqCst)),
             Source::Manual { passed, .. } => passed.load(Ordering::SeqCst),
         }
     }
@@ -78,6 +78,10 @@ impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Clock({})", self.utc())
     }
+}
+
+fn moved(by: &AtomicU64) -> chrono::Duration {
+    chrono::Duration::nanoseconds(i64::try_from(by.load(Ordering::SeqCst)).unwrap_or(i64::MAX))
 }
 
 pub(super) fn nanos(duration: Duration) -> u64 {

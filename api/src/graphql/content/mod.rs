@@ -181,9 +181,9 @@ impl Content {
         }
     }
 
-    /// The cloud's picture of the file, from Hawser's own copy; null while there is none.
+    /// The cloud's picture of the file, from Hawser's own copy, renewed when the file has changed; null where there is none.
     async fn thumbnail(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
-        match content::has_thumbnail(app(ctx)?, self.row.document_id).await? {
+        match content::has_thumbnail(app(ctx)?, &self.row).await? {
             true => self.url(ctx, Use::Thumbnail, "thumbnail").map(Some),
             false => Ok(None),
         }
