@@ -21,6 +21,8 @@ const STEPS: usize = 14;
 /// What the evaluator believes.
 #[derive(Default, Clone)]
 struct Plain {
+    /// The step it was made in: ids depend on the time, and the same dice must give the same history.
+    made: usize,
     parent: Option<Uuid>,
     folder: bool,
     entries: BTreeMap<Uuid, Permission>,
@@ -76,11 +78,14 @@ async fn step(ground: &Ground, world: &mut World, dice: &mut StdRng, n: usize) -
     use Permission::{Admin, Read, Write};
     let app = &ground.app;
     let who = ground.people.choose(dice).unwrap();
-    let ids: Vec<Uuid> = world.0.keys().copied().collect();
+    let mut ids: Vec<Uuid> = world.0.keys().copied().collect();
+    ids.sort_by_key(|id| world.0[id].made);
     let (id, other) = (*ids.choose(dice).unwrap(), *ids.choose(dice).unwrap());
     let parent = world.0[&id].parent;
     let right = |world: &World, id: Option<Uuid>| id.map_or(Some(Admin), |id| world.right(who, id));
     let whole = parent.map_or(Admin, |_| Write);
+    let choices =
+        [ground.people[0].user_id, ground.people[1].user_id, ground.people[2].user_id, ground.group, EVERYONE];
     match dice.random_range(0..12) {
         0..3 => {
             let kind = if dice.random_bool(0.7) { DocumentKind::Folder } else { DocumentKind::File };
@@ -89,13 +94,11 @@ async fn step(ground: &Ground, world: &mut World, dice: &mut StdRng, n: usize) -
             judge(&answer, &[(right(world, Some(id)), Write)], "create");
             if let Ok(made) = answer {
                 let folder = kind == DocumentKind::Folder;
-                world.0.insert(made.id, Plain { parent: Some(id), folder, ..Plain::default() });
+                world.0.insert(made.id, Plain { made: n + 1, parent: Some(id), folder, ..Plain::default() });
             }
             "create"
         }
         3..6 => {
-            let choices =
-                [ground.people[0].user_id, ground.people[1].user_id, ground.people[2].user_id, ground.group, EVERYONE];
             let principal_id = *choices.choose(dice).unwrap();
             let permission = *[Read, Write, Admin].choose(dice).unwrap();
             let input = Grant { document_id: id, principal_id, permission, expected_name_token: None };
@@ -107,7 +110,10 @@ async fn step(ground: &Ground, world: &mut World, dice: &mut StdRng, n: usize) -
             "grant"
         }
         6 => {
-            let Some(principal_id) = world.0[&id].entries.keys().next().copied() else { return "nothing" };
+            let entries = &world.0[&id].entries;
+            let Some(principal_id) = choices.iter().find(|each| entries.contains_key(each)).copied() else {
+                return "nothing";
+            };
             let answer =
                 revoke(app, who, Revoke { document_id: id, principal_id, expected_name_token: None }, None).await;
             judge(&answer, &[(right(world, Some(id)), Admin)], "revoke");

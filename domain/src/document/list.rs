@@ -151,7 +151,9 @@ fn matching(who: &Principal, list: &List) -> Select<document::Entity> {
         Life::Any => all,
         Life::Live => all.add(document::Column::TrashRootId.is_null()),
         Life::Trashed => all.add(document::Column::TrashRootId.is_not_null()),
-        Life::TrashRoots => all.add(Expr::col(document::Column::TrashRootId).equals(document::Column::Id)),
+        Life::TrashRoots => all
+            .add(document::Column::TrashRootId.is_not_null())
+            .add(Expr::col(document::Column::TrashRootId).equals(document::Column::Id)),
     };
     if !list.filter.kinds.is_empty() {
         all = all.add(document::Column::Kind.is_in(list.filter.kinds.iter().copied()));
@@ -176,7 +178,7 @@ fn cursor(sort: Sort, row: &document::Model) -> Cursor {
     Cursor { key, id: row.id }
 }
 
-/// Rows behind the cursor's: with a further key, or with the same key and a further id.
+/// Rows behind the cursor's: with a key as far, and of these with a further key or a further id.
 fn beyond(order: Order, cursor: &Cursor) -> Result<Condition> {
     let key: Value = match (order.sort, &cursor.key) {
         (Sort::Name, Key::Name(key)) => key.clone().into(),
@@ -188,10 +190,10 @@ fn beyond(order: Order, cursor: &Cursor) -> Result<Condition> {
         }
     };
     let id = Expr::col(document::Column::Id);
-    let (past_key, past_id) = match order.descending {
-        false => (column(order.sort).gt(key.clone()), id.gt(cursor.id)),
-        true => (column(order.sort).lt(key.clone()), id.lt(cursor.id)),
+    // The first of the two conditions says nothing new; it is what an index can begin from.
+    let (from_key, past_key, past_id) = match order.descending {
+        false => (column(order.sort).gte(key.clone()), column(order.sort).gt(key), id.gt(cursor.id)),
+        true => (column(order.sort).lte(key.clone()), column(order.sort).lt(key), id.lt(cursor.id)),
     };
-    let tie = Condition::all().add(column(order.sort).eq(key)).add(past_id);
-    Ok(Condition::any().add(past_key).add(tie))
+    Ok(Condition::all().add(from_key).add(Condition::any().add(past_key).add(past_id)))
 }
