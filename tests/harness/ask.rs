@@ -2,7 +2,7 @@
 
 use async_graphql::{Request, Variables};
 use hawser_api::graphql::{Caller, execute};
-use hawser_domain::token;
+use hawser_domain::{Principal, token};
 use serde_json::Value;
 
 use crate::{House, Person};
@@ -19,6 +19,15 @@ impl House {
             Some(token) => Some(token::authenticate(&self.app, token, None).await.expect("a good token")),
             None => None,
         };
+        self.run(principal, query, variables).await
+    }
+
+    /// Like `gql`, but for the look at the token.
+    pub async fn ask_as(&self, who: &Principal, query: &str) -> Value {
+        self.run(Some(who.clone()), query, Value::Null).await
+    }
+
+    async fn run(&self, principal: Option<Principal>, query: &str, variables: Value) -> Value {
         let caller = Caller { principal, address: None, request_id: self.app.randomness.id(self.clock.now()) };
         let request = Request::new(query).variables(Variables::from_json(variables));
         let response = execute(&self.app, &self.schema, request, caller).await;

@@ -9,6 +9,7 @@ mod consent;
 mod content;
 mod document;
 mod group;
+mod harness;
 mod job;
 mod migrations;
 mod people;

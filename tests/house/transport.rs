@@ -86,11 +86,14 @@ async fn an_operation_that_cannot_run_says_at_which_stage() {
             .map(|it| format!("g{it}: groups(first: 100) {{ nodes {{ members(first: 100) {{ nodes {{ id }} }} }} }}"))
             .collect::<String>()
     );
+    let parents = format!("{}id{}", "parent { ".repeat(15), " }".repeat(15));
+    let nested = format!("{{ document(id: \"doc_00000000000000000000000000\") {{ {parents} }} }}");
     for (query, code) in [
         ("{ viewer {", "GRAPHQL_PARSE_FAILED"),
         ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
         ("query A { viewer { isSession } } query B { viewer { isSession } }", "OPERATION_RESOLUTION_FAILURE"),
         (costly.as_str(), "COMPLEXITY_EXCEEDED"),
+        (nested.as_str(), "COMPLEXITY_EXCEEDED"),
     ] {
         for (accept, status) in [(RESPONSE, StatusCode::BAD_REQUEST), ("application/json", StatusCode::OK)] {
             let answer = served.post(Some(&ann), query).header(header::ACCEPT, accept).send().await.unwrap();
@@ -103,6 +106,28 @@ async fn an_operation_that_cannot_run_says_at_which_stage() {
     let answer = served.post(Some(&ann), &deep).send().await.unwrap();
     assert!(answer.status().as_u16() < 500);
     assert!(answer.json::<Value>().await.unwrap()["errors"].is_array());
+}
+
+#[tokio::test]
+async fn tools_can_read_the_schema_within_the_limits() {
+    let house = House::start().await;
+    let kind = format!("kind name {}kind name{}", "ofType { kind name ".repeat(9), " }".repeat(9));
+    let input = format!("name description defaultValue isDeprecated deprecationReason type {{ {kind} }}");
+    let fields = format!(
+        "name description isDeprecated deprecationReason args(includeDeprecated: true) {{ {input} }} type {{ {kind} }}"
+    );
+    let types = format!(
+        "kind name description specifiedByURL isOneOf fields(includeDeprecated: true) {{ {fields} }} \
+         inputFields(includeDeprecated: true) {{ {input} }} interfaces {{ {kind} }} possibleTypes {{ {kind} }} \
+         enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }}"
+    );
+    let query = format!(
+        "{{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} types {{ {types} }} \
+         directives {{ name description isRepeatable locations args {{ {input} }} }} }} }}"
+    );
+    let answer = house.gql_with(None, &query, json!({})).await;
+    let types = answer["data"]["__schema"]["types"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
+    assert!(types.iter().any(|it| it["name"] == "Document"));
 }
 
 #[tokio::test]
@@ -132,6 +157,9 @@ async fn trouble_inside_stays_inside() {
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let body = answer.text().await.unwrap();
     assert!(body.contains("INTERNAL_SERVER_ERROR") && !body.contains("onnection") && !body.contains("pool"), "{body}");
+    let answer = house.ask_as(&ann.principal, WHO).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert!(!answer.to_string().contains("onnection") && !answer.to_string().contains("database"), "{answer:#}");
     let check = served.http.get(format!("{}/health/ready", served.url));
     assert_eq!(check.send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
     let check = served.http.get(format!("{}/health/live", served.url));
