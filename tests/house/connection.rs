@@ -109,6 +109,8 @@ async fn a_caller_who_leaves_in_the_middle_of_a_refresh_loses_nothing() {
     let before = cloud.token_requests().await;
     let left = tokio::time::timeout(Duration::from_millis(100), account(&house.app, id)).await;
     assert!(left.is_err(), "the refresh was faster than the caller");
+    let kept = async { while row(&house, id).await.token_version == 1 {} };
+    tokio::time::timeout(Duration::from_secs(20), kept).await.expect("the tokens are kept though nobody asks for them");
     account(&house.app, id).await.expect("an account");
     assert_eq!(cloud.token_requests().await - before, 1);
     house.leave_jobs();
