@@ -1,6 +1,6 @@
 //! Connections: what may be seen and shared, how tokens are kept fresh, and the end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use hawser_domain::{
@@ -8,19 +8,18 @@ use hawser_domain::{
     app::Ambient,
     connection::{self, Ending, Problem},
     entity::{
-        connection::{ConnectionState, Entity as Connections, Model},
+        connection::{Column, ConnectionState, Entity as Connections, Model},
         job::JobState,
     },
     job::{self, New, Work},
     provider::{self, Form},
-    providers::{self, Account},
+    providers::{self, Account, ProviderKind},
     randomness::Randomness,
 };
 use hawser_sandbox::control::{Consent, Fault};
 use hawser_tests::{Cloud, House, Person, agreeing};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -96,6 +95,47 @@ async fn two_processes_on_one_database_refresh_once_between_them() {
         answer.expect("an account");
     }
     assert_eq!(cloud.token_requests().await - before, 1);
+    house.leave_jobs();
+}
+
+#[tokio::test]
+async fn a_refresh_whose_process_died_is_taken_over_once_its_lease_has_ended() {
+    let (house, cloud) = (House::start().await, Cloud::start().await);
+    let ann = house.member("ann").await;
+    let id = house.connect(&cloud, &ann, ANN).await.id;
+    house.clock.advance(HOUR);
+    let until = house.clock.now() + Duration::from_secs(45);
+    Connections::update_many()
+        .col_expr(Column::RefreshLease, Expr::value(Uuid::from_u128(1)))
+        .col_expr(Column::RefreshLeaseUntil, Expr::value(until))
+        .exec(house.app.database.maintenance())
+        .await
+        .expect("a lease");
+    let waiting = tokio::time::timeout(Duration::from_millis(600), account(&house.app, id)).await;
+    assert!(waiting.is_err(), "a living lease was not honoured: {waiting:?}");
+    house.clock.advance(Duration::from_secs(46));
+    account(&house.app, id).await.expect("an account");
+    assert_eq!(row(&house, id).await.token_version, 2);
+    house.leave_jobs();
+}
+
+#[tokio::test]
+async fn only_its_owner_reconnects_a_connection_and_at_its_own_provider() {
+    let (house, cloud) = (House::start().await, Cloud::start().await);
+    let (ann, bob, admin) = (house.member("ann").await, house.member("bob").await, house.admin().await);
+    let connected = house.connect(&cloud, &ann, ANN).await;
+    let begin = async |who: &Person, provider_id| {
+        connection::begin(&house.app, &who.principal, provider_id, Some(connected.id)).await.map(|begun| begun.flow_id)
+    };
+    let stranger = begin(&bob, connected.provider_id).await;
+    assert!(matches!(stranger, Err(Error::NotFound { .. })), "{stranger:?}");
+    let seen = begin(&admin, connected.provider_id).await;
+    assert!(matches!(seen, Err(Error::NotAllowed { .. })), "{seen:?}");
+    let form = Form { name: Some("Other".into()), ..cloud.form() };
+    let other = provider::create(&house.app, &admin.principal, ProviderKind::GoogleDrive, &form, None).await;
+    let wrong = begin(&ann, other.expect("a provider").id).await;
+    assert!(matches!(wrong, Err(Error::Invalid { .. })), "{wrong:?}");
+    begin(&ann, connected.provider_id).await.expect("its owner may");
     house.leave_jobs();
 }
 

@@ -103,8 +103,7 @@ impl Connection {
         if !connection::may_manage(viewer(ctx)?, &self.0) {
             return Ok(None);
         }
-        let mut shares = connection::shared_with(app(ctx)?, &[self.0.id]).await?;
-        let with = shares.remove(&self.0.id).unwrap_or_default();
+        let with = loaders(ctx)?.shares.load_one(self.0.id).await?.unwrap_or_default();
         let with = futures::future::try_join_all(with.into_iter().map(|id| principal(ctx, id))).await?;
         Ok(Some(with.into_iter().flatten().collect()))
     }

@@ -25,6 +25,7 @@ pub struct Loaders {
     pub groups: DataLoader<Groups>,
     pub providers: DataLoader<Providers>,
     pub rights: DataLoader<Rights>,
+    pub shares: DataLoader<Shares>,
     pub users: DataLoader<Users>,
 }
 
@@ -38,6 +39,7 @@ impl Loaders {
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
             providers: DataLoader::new(Providers { app: app(), who: who() }, tokio::spawn),
             rights: DataLoader::new(Rights { app: app(), who: who() }, tokio::spawn),
+            shares: DataLoader::new(Shares { app: app() }, tokio::spawn),
             users: DataLoader::new(Users { app: app(), who: who() }, tokio::spawn),
         }
     }
@@ -166,5 +168,19 @@ impl Loader<Uuid> for Providers {
     async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, provider::Model>, Arc<Error>> {
         let found = providers::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|provider| (provider.id, provider)).collect())
+    }
+}
+
+/// The users and groups a connection is shared with; for those who may manage it.
+pub struct Shares {
+    app: Arc<App>,
+}
+
+impl Loader<Uuid> for Shares {
+    type Value = Vec<Uuid>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>, Arc<Error>> {
+        hawser_domain::connection::shared_with(&self.app, ids).await.map_err(Arc::new)
     }
 }

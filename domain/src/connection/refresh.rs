@@ -21,8 +21,9 @@ use super::{call, cloud_error, share, token};
 use crate::{App, Error, Result, job, principal::Actor, provider};
 
 /// Longer than a refresh can take (the client gives up after 30 s), so that a lease never passes on under its holder.
-const LEASE: Duration = Duration::from_secs(60);
-/// Looks at another process's refresh, 100 to 250 ms apart, before giving up on it.
+const LEASE: Duration = Duration::from_secs(45);
+/// Looks at another process's refresh, 100 to 250 ms apart: together longer than a lease, so that one whose holder died
+/// is taken over.
 const LOOKS: u32 = 300;
 
 /// Refreshes under way in this process, one per connection at most.
