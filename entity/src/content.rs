@@ -24,6 +24,8 @@ pub struct Model {
     pub feed_id: Option<Uuid>,
     pub remote_id: String,
     pub drive_id: Option<String>,
+    /// The folder it lies in over there: news of that folder concerns it too.
+    pub remote_parent: Option<String>,
     pub resource_key: Option<String>,
     pub remote_name: String,
     pub mime_type: String,

@@ -86,6 +86,7 @@ impl MigrationTrait for Migration {
             .col(uuid_null("feed_id"))
             .col(text("remote_id"))
             .col(text_null("drive_id"))
+            .col(text_null("remote_parent"))
             .col(text_null("resource_key"))
             .col(text("remote_name"))
             .col(text("mime_type"))
@@ -169,6 +170,7 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX ix_acl_entry_principal ON acl_entry (principal_id)",
     "CREATE INDEX ix_acl_grant_principal ON acl_grant (principal_id, permission, acl_id)",
     "CREATE INDEX ix_content_remote ON content (connection_id, remote_id)",
+    "CREATE INDEX ix_content_parent ON content (connection_id, remote_parent)",
     "CREATE INDEX ix_content_feed ON content (feed_id)",
     "CREATE INDEX ix_rendition_blob ON rendition (blob)",
 ];

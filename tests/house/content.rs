@@ -210,6 +210,22 @@ async fn a_deleted_file_leaves_its_document_where_it_is() {
 }
 
 #[tokio::test]
+async fn files_in_a_trashed_folder_are_unavailable_although_only_the_folder_is_reported() {
+    let scene = Scene::set().await;
+    let folder =
+        scene.cloud.control.create_file(&typed("Archive", "application/vnd.google-apps.folder")).await.unwrap();
+    let new = NewFile { parent: Some(folder.id.clone()), text: Some("x".into()), ..typed("in.txt", "text/plain") };
+    let inside = scene.cloud.control.create_file(&new).await.unwrap();
+    let document = scene.link(&inside.id).await;
+    scene.cloud.control.trash(&folder.id).await.unwrap();
+    scene.poll().await;
+    assert_eq!(scene.content(&document).await.state, ContentState::Unavailable);
+    scene.cloud.control.untrash(&folder.id).await.unwrap();
+    scene.poll().await;
+    assert_eq!(scene.content(&document).await.state, ContentState::Ok);
+}
+
+#[tokio::test]
 async fn a_shortcut_is_linked_as_what_it_points_to() {
     let scene = Scene::set().await;
     let file = scene.file("target.txt", "t").await;

@@ -122,6 +122,7 @@ fn compare(old: &content::Model, file: &CloudFile) -> Result<Difference> {
 pub(super) fn fill(active: &mut content::ActiveModel, file: &CloudFile, now: DateTime<Utc>) -> Result<()> {
     active.remote_id = Set(file.id.clone());
     active.drive_id = Set(file.drive_id.clone());
+    active.remote_parent = Set(file.parents.first().cloned());
     active.resource_key = Set(file.resource_key.clone());
     active.remote_name = Set(file.name.clone());
     active.mime_type = Set(file.mime_type.clone());

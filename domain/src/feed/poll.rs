@@ -133,8 +133,7 @@ async fn take(
     next: &str,
 ) -> Result<usize> {
     let mut entries = sort(changes, feed);
-    let removed: Vec<_> = entries.removed.iter().cloned().collect();
-    let suspects = known(app.database.read(), connection.id, &removed).await?;
+    let suspects = suspects(app, connection.id, &entries).await?;
     let confirmed = read_again(app, connection.id, &suspects).await?;
     let mut w = app.write(Actor::System).await?;
     job.fence(&w).await?;
@@ -159,6 +158,29 @@ async fn take(
     }
     w.commit().await?;
     Ok(effects)
+}
+
+/// Contents an entry throws doubt on without describing them: those that were removed, and those in a folder that was
+/// trashed, removed, or changed while they were unavailable. A cloud tells of the folder and not of the files inside.
+async fn suspects(app: &App, connection_id: Uuid, entries: &Entries) -> Result<Vec<content::Model>> {
+    let db = app.database.read();
+    let removed: Vec<_> = entries.removed.iter().cloned().collect();
+    let mut suspects = known(db, connection_id, &removed).await?;
+    let folders = entries.files.values().filter(|file| file.is_folder).map(|file| (file.id.clone(), file.trashed));
+    let folders: Vec<_> = folders.chain(removed.into_iter().map(|id| (id, true))).collect();
+    for chunk in folders.chunks(CHUNK) {
+        let inside = content::Entity::find()
+            .filter(content::Column::ConnectionId.eq(connection_id))
+            .filter(content::Column::RemoteParent.is_in(chunk.iter().map(|(id, _)| id)))
+            .all(db)
+            .await?;
+        let lost = |folder: &Option<String>| chunk.iter().any(|(id, lost)| *lost && folder.as_ref() == Some(id));
+        suspects.extend(inside.into_iter().filter(|content| {
+            let doubtful = content.state == ContentState::Unavailable || lost(&content.remote_parent);
+            doubtful && !entries.files.contains_key(&content.remote_id) && !entries.removed.contains(&content.remote_id)
+        }));
+    }
+    Ok(suspects)
 }
 
 /// The contents of this connection with one of these ids.
