@@ -3,11 +3,13 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod acl;
+mod bytes;
 mod change;
 mod connection;
 mod consent;
 mod content;
 mod document;
+mod feed;
 mod group;
 mod harness;
 mod job;

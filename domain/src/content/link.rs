@@ -174,6 +174,8 @@ async fn store(
         w.rollback().await?;
         return replayed(app, who, ids, results).await;
     }
+    // Rights may have gone while the cloud was asked.
+    documents::find_in(w.db(), who, parent.id, Permission::Write).await?;
     let mut ids = vec![None; items.len()];
     for (index, file) in found {
         let feed = feeds.get(file.drive_id.as_deref().unwrap_or_default()).or_else(|| feeds.get(""));

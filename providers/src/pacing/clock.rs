@@ -54,10 +54,6 @@ impl Clock {
     }
 
     /// Since the clock was made.
-    fn moved(by: &AtomicU64) -> chrono::Duration {
-        chrono::Duration::nanoseconds(i64::try_from(by.load(Ordering::SeqCst)).unwrap_or(i64::MAX))
-    }
-
     pub(super) fn nanos(&self) -> u64 {
         match &self.0 {
             Source::System { start, ahead } => nanos(start.elapsed()).saturating_add(ahead.load(Ordering::SeqCst)),

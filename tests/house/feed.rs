@@ -1,0 +1,175 @@
+//! Push channels: opened, believed only with their secret, renewed before they end; and the clock that polls.
+
+use std::time::Duration;
+
+use hawser_domain::{
+    entity::{change::ChangeKind::Content, channel, job, schedule},
+    feed,
+    provider::{self, Form},
+};
+use hawser_tests::{Scene, Served};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+/// Turns pushes on and opens the channels that follow from it.
+async fn pushed(scene: &Scene) -> Served {
+    let served = scene.house.serve().await;
+    let admin = scene.house.admin().await.principal;
+    let row = scene.house.provider(&scene.cloud).await;
+    let form = Form { push: Some(true), ..Form::default() };
+    provider::update(&scene.house.app, &admin, row.id, row.revision, &form).await.unwrap();
+    scene.house.drain().await;
+    served
+}
+
+async fn live_channels(scene: &Scene) -> Vec<channel::Model> {
+    let live = channel::Entity::find().filter(channel::Column::StoppedAt.is_null()).order_by_asc(channel::Column::Id);
+    live.all(scene.house.app.database.read()).await.unwrap()
+}
+
+async fn polls_waiting(scene: &Scene) -> u64 {
+    let waiting = job::Entity::find().filter(job::Column::Kind.eq("poll_feed")).filter(job::Column::State.eq("queued"));
+    waiting.count(scene.house.app.database.read()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_asks_for_one_poll_and_the_news_arrives() {
+    let scene = Scene::set().await;
+    let (file, document) = scene.linked("a.txt", "a").await;
+    let _served = pushed(&scene).await;
+    let channels = live_channels(&scene).await;
+    assert_eq!(channels.len(), 1);
+    assert!(channels[0].resource_id.is_some());
+    let mut news = scene.house.app.news.subscribe();
+    let head = scene.head().await;
+    news.mark_unchanged();
+    scene.cloud.control.edit_text(&file.id, "pushed news").await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), news.changed()).await.expect("the push queues a poll").unwrap();
+    assert_eq!(polls_waiting(&scene).await, 1);
+    scene.house.drain().await;
+    assert!(scene.changes(head, document.id).await.contains(&Content));
+}
+
+#[tokio::test]
+async fn a_push_is_believed_only_with_the_secret_and_resource_of_a_live_channel() {
+    let scene = Scene::set().await;
+    let served = pushed(&scene).await;
+    let channel = live_channels(&scene).await.remove(0);
+    let feed = feed::list(&scene.house.app, scene.connection.id).await.unwrap().remove(0);
+    let url = format!("{}/webhooks/{}", served.url, feed.id);
+    let resource = channel.resource_id.clone().unwrap();
+    let push = |id: &str, token: &str, resource: &str, state: &str| {
+        let request = served.http.post(&url).header("X-Goog-Channel-ID", id).header("X-Goog-Channel-Token", token);
+        request.header("X-Goog-Resource-ID", resource).header("X-Goog-Resource-State", state).header("X-Goog-Message-Number", "2")
+    };
+    let id = channel.id.to_string();
+    for (request, status, what) in [
+        (push(&id, "guess", &resource, "change"), 401, "a guessed secret"),
+        (push(&id, "", &resource, "change"), 401, "an empty secret"),
+        (push("00000000-0000-7000-8000-00000000dead", "guess", &resource, "change"), 200, "an unknown channel"),
+        (served.http.post(&url), 401, "no headers at all"),
+        (served.http.post(format!("{}/webhooks/{}", served.url, uuid::Uuid::nil())), 200, "an unknown feed"),
+        (served.http.post(format!("{}/webhooks/nonsense", served.url)), 404, "no feed's address"),
+    ] {
+        assert_eq!(request.send().await.unwrap().status().as_u16(), status, "{what}");
+        assert_eq!(polls_waiting(&scene).await, 0, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn channels_are_renewed_before_they_end_and_the_old_one_is_stopped() {
+    let scene = Scene::set().await;
+    let _served = pushed(&scene).await;
+    let first = live_channels(&scene).await.remove(0);
+    let life = first.expires_at - scene.house.clock.now();
+    let almost = life.to_std().unwrap().mul_f64(0.81);
+    scene.house.clock.advance(almost);
+    scene.cloud.control.advance_clock(almost.as_millis().try_into().unwrap()).await.unwrap();
+    scene.cloud.control.reset_requests().await.unwrap();
+    hawser_domain::job::schedule::tick(&scene.house.app).await.unwrap();
+    scene.house.drain().await;
+    let now = live_channels(&scene).await;
+    assert_eq!(now.len(), 1);
+    assert_ne!(now[0].id, first.id);
+    assert!(now[0].expires_at > first.expires_at);
+    assert_eq!(scene.cloud.control.count("/drive/v3/channels/stop").await.unwrap(), 1);
+    assert_eq!(scene.cloud.control.status().await.unwrap().channels, 1);
+}
+
+#[tokio::test]
+async fn feeds_are_polled_by_the_clock_at_the_interval_of_their_provider() {
+    let scene = Scene::set().await;
+    let (file, document) = scene.linked("a.txt", "a").await;
+    scene.cloud.control.edit_text(&file.id, "found by the clock").await.unwrap();
+    let head = scene.head().await;
+    let polled = async |after: u64| {
+        scene.house.clock.advance(Duration::from_secs(after));
+        hawser_domain::job::schedule::tick(&scene.house.app).await.unwrap();
+        scene.house.drain().await;
+        scene.changes(head, document.id).await.contains(&Content)
+    };
+    assert!(!polled(298).await, "not before five minutes are over");
+    assert!(polled(2).await);
+    let admin = scene.house.admin().await.principal;
+    let row = scene.house.provider(&scene.cloud).await;
+    let form = Form { poll_seconds: Some(30), ..Form::default() };
+    provider::update(&scene.house.app, &admin, row.id, row.revision, &form).await.unwrap();
+    let rows = schedule::Entity::find().all(scene.house.app.database.read()).await.unwrap();
+    assert!(rows.iter().any(|row| row.kind == "poll_feed" && row.every_seconds == 30), "{rows:?}");
+}
+
+#[tokio::test]
+async fn once_a_day_everything_known_is_read_again() {
+    let scene = Scene::set().await;
+    scene.linked("a.txt", "a").await;
+    scene.linked("b.txt", "b").await;
+    scene.house.clock.advance(Duration::from_secs(86_500));
+    scene.cloud.control.advance_clock(86_500_000).await.unwrap();
+    scene.cloud.control.reset_requests().await.unwrap();
+    scene.poll().await;
+    let requests = scene.cloud.control.requests(None, 0).await.unwrap();
+    let reads = requests.iter().filter(|request| request.path.starts_with("/drive/v3/files/")).count();
+    assert_eq!(reads, 2, "{requests:#?}");
+    scene.cloud.control.reset_requests().await.unwrap();
+    scene.poll().await;
+    assert_eq!(scene.cloud.control.count("/drive/v3/files").await.unwrap(), 0, "not again before tomorrow");
+}
+
+#[tokio::test]
+async fn a_lost_consent_parks_the_work_in_order_and_connecting_again_does_it_all() {
+    let scene = Scene::set().await;
+    let mut linked = Vec::new();
+    for n in 0..5 {
+        linked.push(scene.linked(&format!("{n}.txt"), "old").await);
+    }
+    scene.cloud.control.revoke_grants(hawser_tests::ACCOUNT).await.unwrap();
+    for (file, document) in &linked {
+        scene.cloud.control.edit_text(&file.id, "edited while disconnected").await.unwrap();
+        let (app, who) = (&scene.house.app, &scene.ann.principal);
+        hawser_domain::content::ask_refresh(app, who, document.id).await.unwrap();
+    }
+    let head = scene.head().await;
+    scene.house.drain().await;
+    let admin = scene.house.admin().await.principal;
+    let parked = async || {
+        let filter = hawser_domain::job::Filter { states: vec![job::JobState::Parked], ..Default::default() };
+        hawser_domain::job::list(&scene.house.app, &admin, &filter, None, 100).await.unwrap()
+    };
+    let waiting = parked().await;
+    assert_eq!(waiting.len(), 5);
+    assert!(waiting.iter().all(|job| job.attempt == 0), "being parked uses up no attempt");
+    let row = hawser_domain::connection::find(&scene.house.app, &scene.ann.principal, scene.connection.id).await.unwrap();
+    assert_eq!(row.state, hawser_domain::entity::connection::ConnectionState::NeedsReauth);
+    scene.house.clock.advance(Duration::from_secs(301));
+    hawser_domain::job::schedule::tick(&scene.house.app).await.unwrap();
+    scene.house.drain().await;
+    assert_eq!(parked().await.len(), 6, "what the clock asks for waits with the rest");
+    let answer = hawser_tests::agreeing(hawser_tests::ACCOUNT);
+    let ending = scene.house.consent(&scene.cloud, &scene.ann, Some(scene.connection.id), &answer).await;
+    assert!(matches!(ending, hawser_domain::connection::Ending::Connected(_)), "{ending:?}");
+    assert_eq!(parked().await.len(), 0);
+    scene.house.drain().await;
+    for (_, document) in &linked {
+        let changes = scene.changes(head, document.id).await;
+        assert_eq!(changes.iter().filter(|kind| **kind == Content).count(), 1, "once, and not lost: {changes:?}");
+    }
+}
