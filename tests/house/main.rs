@@ -13,6 +13,7 @@ mod feed;
 mod group;
 mod harness;
 mod job;
+mod live;
 mod migrations;
 mod people;
 mod provider;

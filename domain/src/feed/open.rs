@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hawser_entity::{
     change::{ChangeKind, Noun},
-    connection,
+    channel, connection,
     feed::{self, FeedState},
     job as job_row, provider,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -196,13 +196,21 @@ pub(crate) async fn reschedule(w: &mut Write<'_>, provider: &provider::Model) ->
             .await?;
         for feed in feeds {
             schedule::set(w, &poll_name(feed.id), &poll_job(&feed, &connection), every, every).await?;
-            if provider.push {
+            if provider.push && !has_channel(w, feed.id).await? {
                 let renew = job::New::now(Work::RenewChannel { feed_id: feed.id }).for_connection(&connection);
                 w.queue(renew).await?;
             }
         }
     }
     Ok(())
+}
+
+async fn has_channel(w: &Write<'_>, feed_id: Uuid) -> Result<bool> {
+    let live = channel::Entity::find()
+        .filter(channel::Column::FeedId.eq(feed_id))
+        .filter(channel::Column::StoppedAt.is_null())
+        .filter(channel::Column::ExpiresAt.gt(w.now));
+    Ok(live.count(w.db()).await? > 0)
 }
 
 pub(super) fn announce(w: &mut Write<'_>, feed: &feed::Model, owner_id: Uuid, kind: ChangeKind) {
