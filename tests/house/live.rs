@@ -7,7 +7,8 @@ use hawser_domain::{
 use hawser_tests::{Heard, Person, Scene, Socket};
 use serde_json::{Value, json};
 
-const CHANGED: &str = "subscription { documentChanged { kind documentId cursor document { name content { size state } } } }";
+const CHANGED: &str =
+    "subscription { documentChanged { kind documentId cursor document { name content { size state } } } }";
 
 async fn subscribe(socket: &mut Socket, id: &str, query: &str, variables: Value) {
     let payload = json!({ "query": query, "variables": variables });
