@@ -11,7 +11,8 @@ use hawser_domain::{
     job::{self, Claimed, Filter, New, Outcome, Work},
     principal::Actor,
 };
-use hawser_tests::House;
+use hawser_sandbox::control::Fault;
+use hawser_tests::{House, Scene};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -40,8 +41,8 @@ async fn urgent_jobs_go_first_and_later_ones_wait_for_their_time() {
     let late = queue(&house, New { run_at: Some(house.clock.now() + Duration::from_secs(60)), ..probe() }).await;
     let usual = queue(&house, probe()).await;
     let urgent = queue(&house, probe().with_priority(5)).await;
-    let claimed = claim(&house, "a", 10).await;
-    assert_eq!(claimed.iter().map(|job| job.row.id).collect::<Vec<_>>(), [urgent, usual]);
+    assert_eq!(claim(&house, "a", 1).await[0].row.id, urgent, "with one slot free, the most urgent");
+    assert_eq!(claim(&house, "a", 10).await[0].row.id, usual);
     assert!(claim(&house, "b", 10).await.is_empty(), "nobody else gets them");
     house.clock.advance(Duration::from_secs(61));
     assert_eq!(claim(&house, "b", 10).await[0].row.id, late);
@@ -281,4 +282,45 @@ async fn a_worker_that_works_until_it_is_killed() {
         news.changed().await.unwrap();
         println!("commit {}", *news.borrow_and_update());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_job_stops_at_its_workers_next_sign_of_life_when_it_is_cancelled() {
+    let scene = Scene::with(|config| config.lease_seconds = 3).await;
+    let (_, document) = scene.linked("a.txt", "a").await;
+    let slow = Fault { path: "/drive/v3/files".into(), latency_ms: Some(60_000), ..Fault::default() };
+    scene.cloud.control.fault(&slow).await.unwrap();
+    let (app, ann) = (&scene.house.app, &scene.ann.principal);
+    let workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
+    let mut news = app.news.subscribe();
+    let id = hawser_domain::content::ask_refresh(app, ann, document.id).await.unwrap().id;
+    let mut until = async |wanted: JobState| {
+        while state(&scene.house, id).await.state != wanted {
+            tokio::time::timeout(Duration::from_secs(10), news.changed()).await.expect("the job moves on").unwrap();
+        }
+    };
+    until(JobState::Running).await;
+    assert_eq!(job::cancel(app, ann, id).await.unwrap().state, JobState::Running, "it is asked to stop, not torn away");
+    until(JobState::Cancelled).await;
+    workers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_stops_hands_back_what_it_could_not_end_in_time() {
+    let scene = Scene::set().await;
+    let (_, document) = scene.linked("a.txt", "a").await;
+    let slow = Fault { path: "/drive/v3/files".into(), latency_ms: Some(60_000), ..Fault::default() };
+    scene.cloud.control.fault(&slow).await.unwrap();
+    let (app, ann) = (&scene.house.app, &scene.ann.principal);
+    let workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
+    let mut news = app.news.subscribe();
+    let id = hawser_domain::content::ask_refresh(app, ann, document.id).await.unwrap().id;
+    while state(&scene.house, id).await.state != JobState::Running {
+        tokio::time::timeout(Duration::from_secs(10), news.changed()).await.expect("the job is claimed").unwrap();
+    }
+    workers.stop_within(Duration::from_millis(100)).await;
+    let back = state(&scene.house, id).await;
+    assert_eq!((back.state, back.attempt, back.crash_count), (JobState::Queued, 0, 0));
+    scene.cloud.control.clear_faults(None).await.unwrap();
+    assert_eq!(scene.house.drain().await, 1);
 }

@@ -102,13 +102,21 @@ impl Workers {
 
     /// Stops claiming, lets running jobs end for a while, hands back the rest.
     pub async fn stop(self) {
+        self.stop_within(DRAIN).await;
+    }
+
+    /// Like `stop`, with the time running jobs get.
+    pub async fn stop_within(self, patience: Duration) {
         for task in &self.background[1..] {
             task.abort();
         }
         if let Err(error) = self.monitor.shutdown() {
             tracing::error!(%error, "the worker monitor did not take the order to stop");
         }
-        let _ = tokio::time::timeout(DRAIN + Duration::from_secs(5), self.monitor_task).await;
+        let mut monitor = self.monitor_task;
+        if tokio::time::timeout(patience, &mut monitor).await.is_err() {
+            monitor.abort();
+        }
         for task in self.background {
             task.abort();
         }
