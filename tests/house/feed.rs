@@ -176,3 +176,23 @@ async fn a_lost_consent_parks_the_work_in_order_and_connecting_again_does_it_all
         assert_eq!(changes.iter().filter(|kind| **kind == Content).count(), 1, "once, and not lost: {changes:?}");
     }
 }
+
+#[tokio::test]
+async fn of_two_polls_of_one_feed_at_once_one_applies_the_page_and_both_end_well() {
+    let scene = Scene::set().await;
+    let (file, document) = scene.linked("a.txt", "a").await;
+    let (app, feed) = (&scene.house.app, feed::list(&scene.house.app, scene.connection.id).await.unwrap().remove(0));
+    let mut polls = Vec::new();
+    for _ in 0..2 {
+        feed::poll_now(app, &scene.ann.principal, feed.id).await.unwrap();
+        polls.extend(hawser_domain::job::claim(app, "a", job::JobClass::Sync, 1).await.unwrap());
+    }
+    assert_eq!(polls.len(), 2, "the second was asked for while the first ran");
+    let head = scene.head().await;
+    scene.cloud.control.edit_text(&file.id, "once").await.unwrap();
+    let (one, two) = tokio::join!(feed::poll(app, &polls[0], feed.id), feed::poll(app, &polls[1], feed.id));
+    assert_eq!(one.unwrap().effects + two.unwrap().effects, 1);
+    let changes = scene.changes(head, document.id).await;
+    assert_eq!(changes.iter().filter(|kind| **kind == Content).count(), 1, "{changes:?}");
+    scene.house.leave_jobs();
+}

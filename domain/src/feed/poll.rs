@@ -36,7 +36,7 @@ pub struct Polled {
 }
 
 /// # Errors
-/// Those of `connection::call`; `Fenced` when another worker took the job or the cursor over.
+/// Those of `connection::call`; `Fenced` when another worker took the job over.
 pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
     let mut polled = Polled::default();
     let Some(mut feed) = feed::Entity::find_by_id(feed_id).one(app.database.read()).await? else {
@@ -50,7 +50,10 @@ pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
         let page = match changes(app, &feed).await {
             Ok(page) => page,
             Err(Error::Cloud(error)) if error.kind == ErrorKind::CursorInvalid => {
-                feed = renew_cursor(app, job, &feed, &connection).await?;
+                match renew_cursor(app, job, &feed, &connection).await? {
+                    Some(renewed) => feed = renewed,
+                    None => break,
+                }
                 continue;
             }
             Err(Error::Cloud(error)) if lost_drive(&feed, &error) => {
@@ -65,7 +68,11 @@ pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
         };
         polled.pages += 1;
         polled.entries += page.changes.len();
-        polled.effects += take(app, job, &feed, &connection, page.changes, &next).await?;
+        match take(app, job, &feed, &connection, page.changes, &next).await? {
+            Some(effects) => polled.effects += effects,
+            // Another poll of this feed was faster and has applied the page.
+            None => break,
+        }
         let stuck = more && next == feed.cursor;
         feed.cursor = next;
         if !more || stuck {
@@ -123,7 +130,7 @@ fn sort(changes: Vec<Change>, feed: &feed::Model) -> Entries {
 }
 
 /// Applies one page and moves the cursor. Removals are confirmed by a read first: deleted and unshared look alike, and
-/// a file that only left the list is still there.
+/// a file that only left the list is still there. Nothing is written, and nothing returned, when the cursor has moved.
 async fn take(
     app: &App,
     job: &Claimed,
@@ -131,7 +138,7 @@ async fn take(
     connection: &connection::Model,
     changes: Vec<Change>,
     next: &str,
-) -> Result<usize> {
+) -> Result<Option<usize>> {
     let mut entries = sort(changes, feed);
     let suspects = suspects(app, connection.id, &entries).await?;
     let confirmed = read_again(app, connection.id, &suspects).await?;
@@ -152,12 +159,15 @@ async fn take(
         }
     }
     entries.files.clear();
-    move_cursor(&mut w, feed, next, effects > 0, entries.reconcile).await?;
+    if !move_cursor(&w, feed, next, effects > 0, entries.reconcile).await? {
+        w.rollback().await?;
+        return Ok(None);
+    }
     if effects > 0 {
         announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
     }
     w.commit().await?;
-    Ok(effects)
+    Ok(Some(effects))
 }
 
 /// Contents an entry throws doubt on without describing them: those that were removed, and those in a folder that was
@@ -226,7 +236,7 @@ pub(super) async fn read_again(
 }
 
 /// The compare-and-set that lets only one of two pollers of the same feed have its way.
-async fn move_cursor(w: &mut Write<'_>, feed: &feed::Model, next: &str, news: bool, reconcile: bool) -> Result<()> {
+async fn move_cursor(w: &Write<'_>, feed: &feed::Model, next: &str, news: bool, reconcile: bool) -> Result<bool> {
     let reconcile = reconcile || feed.problem.is_some();
     let sql = "UPDATE feed SET cursor = $1, last_polled_at = $2, problem = NULL, \
          last_change_at = CASE WHEN $3 THEN $2 ELSE last_change_at END, \
@@ -234,10 +244,7 @@ async fn move_cursor(w: &mut Write<'_>, feed: &feed::Model, next: &str, news: bo
          WHERE id = $5 AND cursor = $6 AND state = 'open'";
     let values = [next.into(), w.now.into(), news.into(), reconcile.into(), feed.id.into(), feed.cursor.clone().into()];
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
-    match w.db().execute_raw(statement).await?.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Error::Fenced),
-    }
+    Ok(w.db().execute_raw(statement).await?.rows_affected() == 1)
 }
 
 /// The cloud no longer knows our cursor: take a new one and read everything known again.
@@ -246,7 +253,7 @@ async fn renew_cursor(
     job: &Claimed,
     feed: &feed::Model,
     connection: &connection::Model,
-) -> Result<feed::Model> {
+) -> Result<Option<feed::Model>> {
     tracing::warn!(feed = %feed.id, generation = feed.generation, "the cursor was refused; opening a new one");
     let place = drive(feed);
     let cursor = connections::call(app, connection.id, |cloud, access| {
@@ -261,11 +268,12 @@ async fn renew_cursor(
     let values = [cursor.clone().into(), w.now.into(), feed.id.into(), feed.cursor.clone().into()];
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
     if w.db().execute_raw(statement).await?.rows_affected() != 1 {
-        return Err(Error::Fenced);
+        w.rollback().await?;
+        return Ok(None);
     }
     announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
     w.commit().await?;
-    Ok(feed::Model { cursor, generation: feed.generation + 1, ..feed.clone() })
+    Ok(Some(feed::Model { cursor, generation: feed.generation + 1, ..feed.clone() }))
 }
 
 /// A shared drive that cannot be read: its files are looked at one by one, and its feed is tried again next time.
