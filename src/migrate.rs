@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use clap::Args;
 use hawser_domain::database::Database;
 use hawser_migration::{Migrator, MigratorTrait};
@@ -17,9 +16,9 @@ pub struct Options {
 }
 
 pub async fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<()> {
-    setup::logs("info,sqlx=warn");
+    setup::logs(setup::USUAL_LOGS);
     let config = setup::config(config)?;
-    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+    config.make_folder()?;
     let database = Database::open(&config.database_url()).await?;
     match options.down {
         Some(steps) => Migrator::down(database.maintenance(), Some(steps)).await?,

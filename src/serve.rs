@@ -21,7 +21,7 @@ pub enum Part {
 }
 
 pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
-    setup::logs("info,sqlx=warn");
+    setup::logs(setup::USUAL_LOGS);
     let app = setup::open(setup::config(config)?, Ambient::default()).await?;
     setup::tell_password(&app, setup::first_admin(&app).await?.as_ref());
     let news = tokio::spawn(hawser_domain::change::follow(app.clone()));

@@ -1,6 +1,6 @@
 //! What every long-running subcommand begins with: logs, tables, the house, the first administrator.
 
-use std::{path::Path, sync::Arc};
+use std::{io::IsTerminal, path::Path, sync::Arc};
 
 use anyhow::Context;
 use clap::Args;
@@ -30,15 +30,21 @@ pub fn keys(options: &KeysOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a server logs when nothing else is asked for: its own words, and of its libraries only what is wrong.
+pub const USUAL_LOGS: &str =
+    "warn,hawser=info,hawser_api=info,hawser_domain=info,hawser_providers=info,hawser_workers=info";
+
 /// Logs go to stderr, so that stdout stays for what a command is asked for.
 pub fn logs(default: &str) {
     let filter = EnvFilter::try_from_env("HAWSER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = std::io::stderr().is_terminal();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
 }
 
 /// Brings the tables up to date and opens the house.
 pub async fn open(config: Config, ambient: Ambient) -> anyhow::Result<Arc<App>> {
-    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+    config.make_folder()?;
     let database = hawser_domain::database::Database::open(&config.database_url()).await?;
     Migrator::up(database.maintenance(), None).await.context("the tables cannot be brought up to date")?;
     drop(database);

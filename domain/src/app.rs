@@ -59,8 +59,7 @@ impl App {
     /// `Config` when the keys do not open what the database holds; `Database` when it cannot be reached.
     pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<Self>> {
         let Ambient { clock, randomness } = ambient;
-        std::fs::create_dir_all(&config.data)
-            .map_err(|error| Error::Config(vec![format!("data: cannot make {}: {error}", config.data.display())]))?;
+        config.make_folder()?;
         let keys = config.keyring(&randomness)?;
         let database = Database::open(&config.database_url()).await?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;

@@ -4,7 +4,7 @@
 mod check;
 mod keys;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf};
 
 use figment::{
     Figment,
@@ -90,6 +90,15 @@ impl Config {
             figment.extract().map_err(|errors| Error::Config(errors.into_iter().map(|e| e.to_string()).collect()))?;
         check::check(&config)?;
         Ok(config)
+    }
+
+    /// Makes the data folder, for its owner's eyes only: password hashes and people's names lie in it.
+    ///
+    /// # Errors
+    /// `Config` when it cannot be made.
+    pub fn make_folder(&self) -> Result<()> {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data);
+        made.map_err(|error| Error::Config(vec![format!("data: cannot make {}: {error}", self.data.display())]))
     }
 
     pub fn database_url(&self) -> String {
