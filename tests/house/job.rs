@@ -6,14 +6,16 @@ use hawser_domain::{
     Error,
     entity::{
         audit_entry,
+        connection::{self, ConnectionState},
         job::{self as row, JobClass, JobState},
+        schedule,
     },
     job::{self, Claimed, Filter, New, Outcome, Work},
     principal::Actor,
 };
 use hawser_sandbox::control::Fault;
 use hawser_tests::{House, Scene};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 async fn queue(house: &House, new: New) -> Uuid {
@@ -203,6 +205,110 @@ async fn a_tick_of_the_schedule_makes_one_job_however_many_ask_and_missed_ticks_
         assert_eq!(made, expected, "after {minutes} more minutes");
     }
     house.drain().await;
+}
+
+#[tokio::test]
+async fn a_schedule_row_that_does_not_read_holds_up_no_other() {
+    let house = House::start().await;
+    let every = Duration::from_secs(60);
+    let w = house.app.write(Actor::System).await.unwrap();
+    job::schedule::set(&w, "from a newer version", &probe(), every, every / 2).await.unwrap();
+    job::schedule::set(&w, "probe", &probe(), every, every).await.unwrap();
+    let broken = schedule::ActiveModel {
+        name: Set("from a newer version".into()),
+        payload: Set(serde_json::json!({ "work": { "kind": "teleport" } })),
+        ..Default::default()
+    };
+    schedule::Entity::update(broken).exec(w.db()).await.unwrap();
+    w.commit().await.unwrap();
+    house.clock.advance(every);
+    assert_eq!(job::schedule::tick(&house.app).await.unwrap(), 1);
+    assert_eq!(job::schedule::tick(&house.app).await.unwrap(), 0, "and is not tried again before its next time");
+    house.drain().await;
+}
+
+/// The state of what one asked to stop while it ran, after it ended like this.
+async fn stopped_while_running(end: impl AsyncFnOnce(&House, Claimed)) -> row::Model {
+    let house = House::start().await;
+    let admin = house.admin().await.principal;
+    let id = queue(&house, probe()).await;
+    let running = claim(&house, "a", 1).await.remove(0);
+    assert_eq!(job::cancel(&house.app, &admin, id).await.unwrap().state, JobState::Running);
+    end(&house, running).await;
+    state(&house, id).await
+}
+
+#[tokio::test]
+async fn a_job_asked_to_stop_while_it_runs_never_waits_for_another_run() {
+    let failed = stopped_while_running(async |house, job| {
+        let again = Outcome::Again { at: house.clock.now(), error: "no".into(), code: "NO".into(), counts: true };
+        job::finish_many(&house.app, &[(job, again)]).await.unwrap();
+    });
+    let handed_back = stopped_while_running(async |house, _| {
+        job::hand_back(&house.app, "a").await.unwrap();
+    });
+    let lost = stopped_while_running(async |house, _| {
+        house.clock.advance(Duration::from_secs(house.app.config.lease_seconds + 1));
+        job::reap(&house.app).await.unwrap();
+    });
+    for (what, job) in [("failed", failed.await), ("handed back", handed_back.await), ("lost", lost.await)] {
+        assert_eq!(job.state, JobState::Cancelled, "{what}");
+        assert!(job.finished_at.is_some(), "{what}: or it would never be purged");
+    }
+}
+
+#[tokio::test]
+async fn two_runs_of_the_same_work_are_handed_back_as_one() {
+    let house = House::start().await;
+    let poll = || New::now(Work::PollFeed { feed_id: Uuid::from_u128(9) });
+    let first = queue(&house, poll()).await;
+    claim(&house, "a", 1).await;
+    let second = queue(&house, poll()).await;
+    claim(&house, "a", 1).await;
+    assert_eq!(job::hand_back(&house.app, "a").await.unwrap(), 2);
+    let states = [state(&house, first).await, state(&house, second).await];
+    assert_eq!(states.each_ref().map(|job| job.state), [JobState::Queued, JobState::Cancelled]);
+    assert!(states[1].finished_at.is_some());
+    house.leave_jobs();
+}
+
+#[tokio::test]
+async fn a_job_that_failed_just_before_its_connection_came_back_is_not_left_aside() {
+    let scene = Scene::set().await;
+    let (_, document) = scene.linked("a.txt", "a").await;
+    let (house, connection) = (&scene.house, &scene.connection);
+    let ask = async || {
+        let asked = hawser_domain::content::ask_refresh(&house.app, &scene.ann.principal, document.id).await.unwrap();
+        let running = job::claim(&house.app, "a", JobClass::Interactive, 1).await.unwrap().remove(0);
+        assert_eq!(running.row.id, asked.id);
+        running
+    };
+    let park = async |running: Claimed| {
+        let id = running.row.id;
+        job::finish_many(&house.app, &[(running, Outcome::Park { error: "no access".into() })]).await.unwrap();
+        state(house, id).await
+    };
+    let renewed = park(ask().await).await;
+    assert_eq!((renewed.state, renewed.attempt), (JobState::Queued, 0), "nobody would resume it");
+    house.clock.advance(Duration::from_secs(2));
+    assert_eq!(house.drain().await, 1);
+    let running = ask().await;
+    set_state(house, connection.id, ConnectionState::NeedsReauth).await;
+    let parked = park(running).await;
+    assert_eq!(parked.state, JobState::Parked);
+    job::cancel(&house.app, &house.admin().await.principal, parked.id).await.unwrap();
+    set_state(house, connection.id, ConnectionState::Active).await;
+    let (admin, running) = (house.admin().await.principal, ask().await);
+    set_state(house, connection.id, ConnectionState::Revoked).await;
+    let ended = park(running).await;
+    assert_eq!(ended.state, JobState::Cancelled, "nothing waits for a connection that has ended");
+    set_state(house, connection.id, ConnectionState::NeedsReauth).await;
+    assert_eq!(job::retry(&house.app, &admin, ended.id).await.unwrap().state, JobState::Parked);
+}
+
+async fn set_state(house: &House, connection: Uuid, state: ConnectionState) {
+    let row = connection::ActiveModel { id: Set(connection), state: Set(state), ..Default::default() };
+    connection::Entity::update(row).exec(house.app.database.maintenance()).await.unwrap();
 }
 
 const JOBS: u64 = 2000;

@@ -92,15 +92,22 @@ impl Write<'_> {
         self.announce_with(change::New { noun: Noun::Job, subject_id: id, kind, owner_id, audience: None });
     }
 
-    async fn first_state(&self, connection_id: Option<Uuid>) -> Result<JobState> {
-        let Some(connection_id) = connection_id else { return Ok(JobState::Queued) };
-        let state: Option<ConnectionState> = connection::Entity::find()
+    /// Where work for a connection begins to wait.
+    pub(super) async fn first_state(&self, connection_id: Option<Uuid>) -> Result<JobState> {
+        Ok(match self.connection_state(connection_id).await? {
+            Some(ConnectionState::NeedsReauth) => JobState::Parked,
+            _ => JobState::Queued,
+        })
+    }
+
+    pub(super) async fn connection_state(&self, connection_id: Option<Uuid>) -> Result<Option<ConnectionState>> {
+        let Some(connection_id) = connection_id else { return Ok(None) };
+        Ok(connection::Entity::find()
             .select_only()
             .column(connection::Column::State)
             .filter(connection::Column::Id.eq(connection_id))
             .into_tuple()
             .one(self.db())
-            .await?;
-        Ok(if state == Some(ConnectionState::NeedsReauth) { JobState::Parked } else { JobState::Queued })
+            .await?)
     }
 }

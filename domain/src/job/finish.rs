@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use hawser_entity::{
     change::ChangeKind,
+    connection::ConnectionState,
     job::{self, JobState},
 };
-use sea_orm::{ActiveEnum, ConnectionTrait, Statement};
+use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, Statement};
 
 use super::Claimed;
 use crate::{App, Error, Result, Write, principal::Actor};
@@ -21,7 +22,7 @@ pub enum Outcome {
         code: String,
         counts: bool,
     },
-    /// Until the job's connection works again; uses up no attempt.
+    /// Until the job's connection works again; uses up no attempt. At once again when it works already.
     Park {
         error: String,
     },
@@ -62,7 +63,8 @@ pub async fn finish_many(app: &App, ended: &[(Claimed, Outcome)]) -> Result<()> 
     Ok(())
 }
 
-async fn record(w: &mut Write<'_>, row: &job::Model, outcome: &Outcome) -> Result<bool> {
+/// Returns whether the lease held. Whatever would wait again ends instead where somebody asked for that meanwhile.
+pub(super) async fn record(w: &mut Write<'_>, row: &job::Model, outcome: &Outcome) -> Result<bool> {
     let (state, run_at, error, code, refund) = match outcome {
         Outcome::Done => (JobState::Done, row.run_at, None, None, 0),
         Outcome::Again { error, code, counts: true, .. } if row.attempt >= row.max_attempts => {
@@ -72,15 +74,38 @@ async fn record(w: &mut Write<'_>, row: &job::Model, outcome: &Outcome) -> Resul
         Outcome::Again { at, error, code, counts } => {
             (JobState::Queued, *at, Some(error.clone()), Some(code.clone()), i32::from(!counts))
         }
-        Outcome::Park { error } => (JobState::Parked, row.run_at, Some(error.clone()), Some("NEEDS_REAUTH".into()), 1),
+        Outcome::Park { error } => {
+            let (state, run_at) = parked(w, row).await?;
+            (state, run_at, Some(error.clone()), Some("NEEDS_REAUTH".into()), 1)
+        }
         Outcome::Dead { error, code } => (JobState::Dead, row.run_at, Some(error.clone()), Some(code.clone()), 0),
         Outcome::Cancelled => (JobState::Cancelled, row.run_at, None, None, 0),
     };
     let waiting = matches!(state, JobState::Queued | JobState::Parked);
+    if waiting && cancel_requested(w, row).await? {
+        return set(w, row, JobState::Cancelled, row.run_at, error, code, refund).await;
+    }
     if waiting && give_way(w, row).await? {
         return set(w, row, JobState::Cancelled, row.run_at, error, Some("SUPERSEDED".into()), refund).await;
     }
     set(w, row, state, run_at, error, code, refund).await
+}
+
+/// A job is set aside only while its connection waits for its owner. Where the owner was quicker than this record, the
+/// others were resumed already and nobody would come for this one.
+async fn parked(w: &Write<'_>, row: &job::Model) -> Result<(JobState, DateTime<Utc>)> {
+    Ok(match w.connection_state(row.connection_id).await? {
+        Some(ConnectionState::NeedsReauth) => (JobState::Parked, row.run_at),
+        Some(ConnectionState::Active) => (JobState::Queued, w.now + chrono::Duration::seconds(1)),
+        Some(ConnectionState::Revoked) => (JobState::Cancelled, row.run_at),
+        None => (JobState::Dead, row.run_at),
+    })
+}
+
+/// The claimed row is from before the run; somebody may have asked since.
+async fn cancel_requested(w: &Write<'_>, row: &job::Model) -> Result<bool> {
+    let now = job::Entity::find_by_id(row.id).one(w.db()).await?;
+    Ok(now.is_some_and(|now| now.cancel_requested))
 }
 
 /// Whether the same work already waits under the same key: then this row need not wait too.

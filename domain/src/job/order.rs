@@ -43,7 +43,7 @@ pub async fn cancel(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> 
     Ok(row)
 }
 
-/// Begins a dead or cancelled job anew, with all its attempts.
+/// Begins a dead or cancelled job anew, with all its attempts. It is parked while its connection waits for its owner.
 ///
 /// # Errors
 /// `NotFound`; `WrongState` for other states, and while the same work already waits.
@@ -59,8 +59,9 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
         )));
     }
     let (owner, class) = (row.owner_id, row.class);
+    let state = w.first_state(row.connection_id).await?;
     let mut active = row.into_active_model();
-    active.state = Set(JobState::Queued);
+    active.state = Set(state);
     active.run_at = Set(w.now);
     active.attempt = Set(0);
     active.crash_count = Set(0);
@@ -72,7 +73,9 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     })?;
     w.audit("job.retry", "job", Some(id), serde_json::json!({ "kind": row.kind })).await?;
     w.announce_job(id, owner, ChangeKind::Updated);
-    w.ring_after_commit(class);
+    if state == JobState::Queued {
+        w.ring_after_commit(class);
+    }
     w.commit().await?;
     Ok(row)
 }

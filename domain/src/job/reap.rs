@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use hawser_entity::{
-    change::ChangeKind,
-    job::{self, JobState},
-};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
+use chrono::{DateTime, Utc};
+use hawser_entity::job::{self, JobState};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
+use super::finish::{Outcome, record};
 use crate::{App, Result, principal::Actor};
 
 /// Crashes after which a job is given up.
@@ -59,28 +58,21 @@ pub async fn reap(app: &App) -> Result<Reaped> {
     let mut reaped = Reaped::default();
     let mut w = app.write(Actor::System).await?;
     for row in lost {
-        let poison = row.crash_count + 1 >= POISON;
-        let sql = if poison {
-            "UPDATE job SET state = 'dead', crash_count = crash_count + 1, worker = NULL, lease_until = NULL, finished_at = $1, \
-             error = 'its worker died under it three times', error_code = 'POISON' \
-             WHERE id = $2 AND lease_token = $3 AND state = 'running' AND lease_until < $1"
-        } else {
-            "UPDATE job SET state = CASE WHEN EXISTS (SELECT 1 FROM job other WHERE other.unique_key = job.unique_key \
-             AND other.state IN ('queued', 'parked')) THEN 'cancelled' ELSE 'queued' END, crash_count = crash_count + 1, \
-             worker = NULL, lease_until = NULL, run_at = $1, error = 'its worker was lost', error_code = 'LOST' \
-             WHERE id = $2 AND lease_token = $3 AND state = 'running' AND lease_until < $1"
-        };
+        let crash = "UPDATE job SET crash_count = crash_count + 1 \
+             WHERE id = $2 AND lease_token = $3 AND state = 'running' AND lease_until < $1";
         let values = [w.now.into(), row.id.into(), row.lease_token.into()];
-        let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
+        let statement = Statement::from_sql_and_values(w.db().get_database_backend(), crash, values);
         if w.db().execute_raw(statement).await?.rows_affected() == 0 {
             continue;
         }
-        w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
-        if poison {
+        if row.crash_count + 1 >= POISON {
+            let error = format!("its worker died under it {POISON} times");
+            record(&mut w, &row, &Outcome::Dead { error, code: "POISON".into() }).await?;
             reaped.poisoned += 1;
         } else {
+            let again = back(w.now, "its worker was lost", "LOST");
+            record(&mut w, &row, &again).await?;
             reaped.requeued += 1;
-            w.ring_after_commit(row.class);
         }
     }
     w.commit().await?;
@@ -88,15 +80,24 @@ pub async fn reap(app: &App) -> Result<Reaped> {
 }
 
 /// Gives running jobs back at shutdown: no attempt used, no crash counted.
-pub async fn hand_back(app: &App, worker: &str) -> Result<u64> {
-    let w = app.write(Actor::System).await?;
-    let sql = "UPDATE job SET state = CASE WHEN EXISTS (SELECT 1 FROM job other WHERE other.unique_key = job.unique_key \
-         AND other.state IN ('queued', 'parked')) THEN 'cancelled' ELSE 'queued' END, attempt = attempt - 1, \
-         worker = NULL, lease_until = NULL WHERE worker = $1 AND state = 'running'";
-    let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, [worker.into()]);
-    let count = w.db().execute_raw(statement).await?.rows_affected();
+pub async fn hand_back(app: &App, worker: &str) -> Result<usize> {
+    let mut w = app.write(Actor::System).await?;
+    let left = job::Entity::find()
+        .filter(job::Column::Worker.eq(worker))
+        .filter(job::Column::State.eq(JobState::Running))
+        .order_by_asc(job::Column::Id)
+        .all(w.db())
+        .await?;
+    for row in &left {
+        record(&mut w, row, &back(row.run_at, "its worker was shut down", "SHUTDOWN")).await?;
+    }
     w.commit().await?;
-    Ok(count)
+    Ok(left.len())
+}
+
+/// Another run that costs no attempt: what ended this one was not the job's fault.
+fn back(at: DateTime<Utc>, error: &str, code: &str) -> Outcome {
+    Outcome::Again { at, error: error.to_owned(), code: code.to_owned(), counts: false }
 }
 
 /// Deletes finished jobs: done and cancelled after `keep`, dead ones after four times as long.

@@ -74,9 +74,17 @@ async fn advance(app: &App, row: schedule::Model) -> Result<bool> {
         work: Work,
         owner_id: Option<Uuid>,
     }
-    let payload: Payload = serde_json::from_value(row.payload)?;
-    let job = New { connection_id: row.connection_id, owner_id: payload.owner_id, ..New::now(payload.work) };
-    w.queue(job).await?;
+    let made = match serde_json::from_value::<Payload>(row.payload) {
+        Ok(Payload { work, owner_id }) => {
+            w.queue(New { connection_id: row.connection_id, owner_id, ..New::now(work) }).await?;
+            true
+        }
+        // Moved on all the same: one row that does not read must not hold up those behind it.
+        Err(error) => {
+            tracing::error!(name = row.name, %error, "a scheduled job does not read and is passed over");
+            false
+        }
+    };
     w.commit().await?;
-    Ok(true)
+    Ok(made)
 }
