@@ -66,7 +66,7 @@ const DEFAULTS: Defaults = Defaults {
 };
 
 impl Config {
-    /// Defaults, `file` (or `hawser.toml` where it exists), then the environment.
+    /// Defaults, `file` (or `hawser.toml` where it exists), then the environment. `HAWSER_LOG` is the logs' and read with them.
     ///
     /// # Errors
     /// `Config` with every fault found.
@@ -75,7 +75,8 @@ impl Config {
             Some(path) => Toml::file_exact(path),
             None => Toml::file("hawser.toml"),
         };
-        let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(file).merge(Env::prefixed("HAWSER_"));
+        let figment =
+            Figment::from(Serialized::defaults(DEFAULTS)).merge(file).merge(Env::prefixed("HAWSER_").ignore(&["log"]));
         Self::checked(figment)
     }
 
