@@ -1,5 +1,6 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
+mod demo;
 mod migrate;
 mod sandbox;
 mod schema;
@@ -23,6 +24,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Everything on this machine: a sandbox cloud with files, the server and the workers, and addresses to try.
+    Demo(demo::Options),
     /// The GraphQL server and the workers in one process.
     Serve,
     /// The GraphQL server alone.
@@ -44,6 +47,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let config = arguments.config.as_deref();
     let done = match arguments.command {
+        Command::Demo(options) => demo::run(options).await,
         Command::Serve => serve::run(config, serve::Part::Both).await,
         Command::Api => serve::run(config, serve::Part::Api).await,
         Command::Worker => serve::run(config, serve::Part::Worker).await,
