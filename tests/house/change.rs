@@ -72,6 +72,7 @@ async fn follow(app: Arc<App>, start: Position) -> Vec<Uuid> {
         news.mark_unchanged();
         let batch = change::read(&app, position, 500).await.unwrap();
         assert!(!batch.resync);
+        assert!(!batch.lines.is_empty() || !batch.has_more, "more is promised and nothing is there");
         for line in &batch.lines {
             position.seq += 1;
             assert_eq!(line.seq, position.seq, "a gap, or a line out of order");
