@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use hawser_domain::{
-    entity::{change::ChangeKind::Content, channel, job, schedule},
+    entity::{change::ChangeKind::Content, channel, content::ContentState, feed::FeedState, job, schedule},
     feed,
     provider::{self, Form},
 };
+use hawser_sandbox::control::NewFile;
 use hawser_tests::{Scene, Served};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
@@ -195,4 +196,127 @@ async fn of_two_polls_of_one_feed_at_once_one_applies_the_page_and_both_end_well
     let changes = scene.changes(head, document.id).await;
     assert_eq!(changes.iter().filter(|kind| **kind == Content).count(), 1, "{changes:?}");
     scene.house.leave_jobs();
+}
+
+/// A poll of the account's feed that a worker has taken on.
+async fn claimed_poll(scene: &Scene) -> hawser_domain::job::Claimed {
+    let (app, who) = (&scene.house.app, &scene.ann.principal);
+    let feed = feed::list(app, scene.connection.id).await.unwrap().remove(0);
+    feed::poll_now(app, who, feed.id).await.unwrap();
+    hawser_domain::job::claim(app, "a", job::JobClass::Sync, 1).await.unwrap().remove(0)
+}
+
+#[tokio::test]
+async fn a_file_we_are_kept_from_is_unavailable_and_holds_up_no_other() {
+    let scene = Scene::set().await;
+    let (barred, first) = scene.linked("a.txt", "a").await;
+    let (other, second) = scene.linked("b.txt", "b").await;
+    scene.cloud.control.delete(&barred.id).await.unwrap();
+    scene.cloud.control.edit_text(&other.id, "edited").await.unwrap();
+    let fault = hawser_sandbox::control::Fault {
+        path: format!("/drive/v3/files/{}", barred.id),
+        status: Some(403),
+        reason: Some("domainPolicy".into()),
+        ..Default::default()
+    };
+    scene.cloud.control.fault(&fault).await.unwrap();
+    let head = scene.head().await;
+    scene.poll().await;
+    let lost = scene.content(&first).await;
+    assert_eq!((lost.state, lost.unavailable_reason.as_deref()), (ContentState::Unavailable, Some("FORBIDDEN")));
+    assert!(scene.changes(head, second.id).await.contains(&Content), "the news of others arrives");
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_refused_again_and_again_ends_the_poll() {
+    let scene = Scene::set().await;
+    let fault = hawser_sandbox::control::Fault {
+        path: "/drive/v3/changes".into(),
+        query: Some("pageToken=".into()),
+        status: Some(410),
+        ..Default::default()
+    };
+    scene.cloud.control.fault(&fault).await.unwrap();
+    let poll = claimed_poll(&scene).await;
+    let feed = feed::list(&scene.house.app, scene.connection.id).await.unwrap().remove(0).id;
+    let polled = tokio::time::timeout(Duration::from_secs(20), feed::poll(&scene.house.app, &poll, feed)).await;
+    assert!(matches!(polled.expect("it ends"), Err(hawser_domain::Error::Cloud(_))));
+    scene.house.leave_jobs();
+}
+
+#[tokio::test]
+async fn a_file_that_moves_into_a_shared_drive_is_followed_there_and_back() {
+    let scene = Scene::set().await;
+    let home = scene.cloud.control.create_file(&folder("Mine")).await.unwrap();
+    let new = NewFile { parent: Some(home.id.clone()), text: Some("a".into()), ..folder("a.txt") };
+    let file = scene.cloud.control.create_file(&NewFile { mime_type: None, ..new }).await.unwrap();
+    let document = scene.link(&file.id).await;
+    let account = scene.content(&document).await.feed_id;
+    let drive = scene.cloud.control.create_drive("Port office", hawser_tests::ACCOUNT).await.unwrap();
+    scene.cloud.control.move_to(&file.id, &drive.id).await.unwrap();
+    scene.poll().await;
+    let feeds = feed::list(&scene.house.app, scene.connection.id).await.unwrap();
+    let of_drive = feeds.iter().find(|feed| feed.drive_id == drive.id).expect("the drive is followed");
+    let content = scene.content(&document).await;
+    assert_eq!((content.drive_id.as_deref(), content.feed_id), (Some(drive.id.as_str()), Some(of_drive.id)));
+    let head = scene.head().await;
+    scene.cloud.control.edit_text(&file.id, "edited over there").await.unwrap();
+    scene.poll().await;
+    assert!(scene.changes(head, document.id).await.contains(&Content));
+    scene.cloud.control.move_to(&file.id, &home.id).await.unwrap();
+    scene.poll().await;
+    let content = scene.content(&document).await;
+    assert_eq!((content.drive_id, content.feed_id), (None, account));
+}
+
+fn folder(name: &str) -> NewFile {
+    let mime_type = Some("application/vnd.google-apps.folder".into());
+    NewFile { owner: hawser_tests::ACCOUNT.into(), name: name.into(), mime_type, ..NewFile::default() }
+}
+
+#[tokio::test]
+async fn connecting_again_after_a_revocation_opens_the_feeds_of_shared_drives_too() {
+    let scene = Scene::set().await;
+    let (app, ann) = (&scene.house.app, &scene.ann);
+    let mut documents = Vec::new();
+    for name in ["Port office", "Closed office"] {
+        let drive = scene.cloud.control.create_drive(name, hawser_tests::ACCOUNT).await.unwrap();
+        let new = NewFile { drive: Some(drive.id.clone()), mime_type: None, text: Some("a".into()), ..folder("a.txt") };
+        let file = scene.cloud.control.create_file(&new).await.unwrap();
+        documents.push((drive, scene.link(&file.id).await, file));
+    }
+    hawser_domain::connection::revoke(app, &ann.principal, scene.connection.id).await.unwrap();
+    let closed = &documents[1].0.id;
+    scene.cloud.control.create_user("head@cloud.example", "Head").await.unwrap();
+    scene.cloud.control.add_member(closed, "head@cloud.example", "organizer").await.unwrap();
+    scene.cloud.control.remove_member(closed, hawser_tests::ACCOUNT).await.unwrap();
+    let answer = hawser_tests::agreeing(hawser_tests::ACCOUNT);
+    scene.house.consent(&scene.cloud, ann, None, &answer).await;
+    feed::open_missing(app).await.unwrap();
+    scene.house.drain().await;
+    let feeds = feed::list(app, scene.connection.id).await.unwrap();
+    assert!(feeds.iter().all(|feed| feed.state == FeedState::Open), "{feeds:#?}");
+    let places: Vec<_> = feeds.iter().map(|feed| feed.drive_id.as_str()).collect();
+    assert_eq!(places, ["", &documents[0].0.id], "the drive the account was put out of is forgotten");
+    let account = feeds[0].id;
+    assert_eq!(scene.content(&documents[1].1).await.feed_id, Some(account));
+    let head = scene.head().await;
+    scene.cloud.control.edit_text(&documents[0].2.id, "edited").await.unwrap();
+    scene.poll().await;
+    assert!(scene.changes(head, documents[0].1.id).await.contains(&Content));
+}
+
+#[tokio::test]
+async fn a_channel_the_cloud_refuses_leaves_nothing_behind() {
+    let scene = Scene::set().await;
+    let fault = hawser_sandbox::control::Fault {
+        path: "/drive/v3/changes/watch".into(),
+        status: Some(400),
+        ..Default::default()
+    };
+    scene.cloud.control.fault(&fault).await.unwrap();
+    let before = live_channels(&scene).await;
+    let feed = feed::list(&scene.house.app, scene.connection.id).await.unwrap().remove(0).id;
+    feed::renew_channel(&scene.house.app, feed).await.unwrap_err();
+    assert_eq!(live_channels(&scene).await, before);
 }

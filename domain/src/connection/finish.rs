@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     begin::{hash, verifier_place},
     flow::Problem,
-    share, token,
+    problem, share, token,
 };
 use crate::{App, Error, Result, Write, feed, job, principal::Actor, provider, secret};
 
@@ -158,7 +158,8 @@ async fn connect(app: &App, row: &oauth_flow::Model, code: SecretString) -> Resu
     };
     if let Err(error) = feed::open(app, &connection, None).await {
         tracing::warn!(connection = %connection.id, %error, "a feed could not be opened");
-        return Ok(Ok(with_problem(app, connection, &error).await?));
+        let problem = format!("changes in the cloud are not followed yet: {error}");
+        return Ok(Ok(problem::note(app, connection, problem).await?));
     }
     Ok(Ok(connection))
 }
@@ -258,16 +259,6 @@ async fn note(w: &Write<'_>, row: &oauth_flow::Model, problem: Problem, why: &st
         .await?;
     let detail = json!({ "flow": row.id, "problem": problem.word(), "why": why });
     w.audit("connection.refused", "provider", Some(row.provider_id), detail).await
-}
-
-async fn with_problem(app: &App, connection: connection::Model, error: &Error) -> Result<connection::Model> {
-    let mut w = app.write(Actor::System).await?;
-    let mut active = connection.into_active_model();
-    active.problem = Set(Some(format!("changes in the cloud are not followed yet: {error}")));
-    let connection = active.update(w.db()).await?;
-    share::announce(&mut w, &connection, ChangeKind::Updated, Vec::new()).await?;
-    w.commit().await?;
-    Ok(connection)
 }
 
 fn browser(row: &oauth_flow::Model) -> Actor<'static> {

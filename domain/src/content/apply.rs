@@ -11,7 +11,7 @@ use hawser_providers::CloudFile;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use crate::{
-    Error, Result, Write, document,
+    Error, Result, Write, document, feed,
     job::{self, Work},
     name,
 };
@@ -27,6 +27,8 @@ pub enum Seen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gone {
     NotFound,
+    /// The owner, or a rule of their organisation, keeps us from this very file.
+    Forbidden,
 }
 
 /// What is different.
@@ -43,6 +45,7 @@ struct Difference {
 pub async fn apply(w: &mut Write<'_>, old: content::Model, seen: Seen) -> Result<bool> {
     match seen {
         Seen::Gone(Gone::NotFound) => lose(w, old, "NOT_FOUND", None).await,
+        Seen::Gone(Gone::Forbidden) => lose(w, old, "FORBIDDEN", None).await,
         Seen::File(file) if file.trashed => lose(w, old, "TRASHED", Some(*file)).await,
         Seen::File(file) => keep(w, old, &file).await,
     }
@@ -74,7 +77,14 @@ async fn keep(w: &mut Write<'_>, old: content::Model, file: &CloudFile) -> Resul
     }
     let document_id = old.document_id;
     let old_name = old.remote_name.clone();
+    let moved_to = match old.drive_id == file.drive_id {
+        true => None,
+        false => feed::of_place(w, old.connection_id, file.drive_id.as_deref()).await?,
+    };
     let mut active = old.into_active_model();
+    if let Some(feed) = moved_to {
+        active.feed_id = Set(Some(feed));
+    }
     fill(&mut active, file, w.now)?;
     active.state = Set(ContentState::Ok);
     active.unavailable_since = Set(None);

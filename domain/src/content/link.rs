@@ -137,7 +137,8 @@ async fn open_drive_feeds(
         .filter_map(|(index, file)| {
             let file = file.as_ref().ok()?;
             let moved = file.drive_id.as_ref().is_some_and(|drive| fresh.contains(drive));
-            moved.then(|| (index, (file.id.clone(), items[index].resource_key.clone())))
+            let key = file.resource_key.clone().or_else(|| items[index].resource_key.clone());
+            moved.then(|| (index, (file.id.clone(), key)))
         })
         .collect();
     let asked: Vec<_> = again.iter().map(|(_, ask)| ask.clone()).collect();

@@ -46,6 +46,7 @@ pub async fn refresh(app: &App, document_id: Uuid) -> Result<Option<Write<'_>>> 
     let seen = match answer {
         Ok(file) => Seen::File(Box::new(file)),
         Err(Error::Cloud(error)) if error.kind == ErrorKind::NotFound => Seen::Gone(Gone::NotFound),
+        Err(Error::Cloud(error)) if error.kind == ErrorKind::Forbidden => Seen::Gone(Gone::Forbidden),
         Err(error) => return Err(error),
     };
     let mut w = app.write(Actor::System).await?;

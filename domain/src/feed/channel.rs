@@ -60,9 +60,24 @@ pub async fn renew_channel(app: &App, feed_id: Uuid) -> Result<()> {
         let (place, cursor, request) = (place.clone(), cursor.clone(), request.clone());
         async move { cloud.watch(&access, place.as_deref(), &cursor, &request).await }
     })
-    .await?;
+    .await;
+    let watch = match watch {
+        Ok(watch) => watch,
+        Err(error) => {
+            let w = app.write(Actor::System).await?;
+            channel::Entity::delete_by_id(channel.id).exec(w.db()).await?;
+            w.commit().await?;
+            return Err(error);
+        }
+    };
     let old = live(app, feed_id, channel.id).await?;
     let w = app.write(Actor::System).await?;
+    let open = feed::Entity::find_by_id(feed_id).filter(feed::Column::State.eq(feed::FeedState::Open));
+    if open.one(w.db()).await?.is_none() {
+        // Closed while the cloud was asked: nobody renews this channel, and its pushes are ignored until it ends.
+        w.rollback().await?;
+        return Ok(());
+    }
     let mut active = channel.into_active_model();
     active.resource_id = Set(Some(watch.resource_id));
     active.expires_at = Set(watch.expires_at);

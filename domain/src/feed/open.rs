@@ -1,19 +1,22 @@
 //! Opening, scheduling and closing feeds.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use hawser_entity::{
     change::{ChangeKind, Noun},
-    channel, connection,
+    channel, connection, content,
     feed::{self, FeedState},
     job as job_row, provider,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
+use super::poll::{drive, lost};
 use crate::{
     App, Error, Principal, Result, Write, change, connection as connections,
     job::{self, Work, schedule},
@@ -24,10 +27,10 @@ use crate::{
 /// metadata read, so that no change in between is lost. An open feed is returned as it is.
 ///
 /// # Errors
-/// Those of `connection::call`.
+/// Those of `connection::call`; `WrongState` or `NeedsReauth` when the connection ended meanwhile.
 pub async fn open(app: &App, connection: &connection::Model, drive_id: Option<&str>) -> Result<feed::Model> {
     let key = drive_id.unwrap_or_default();
-    let known = by_place(app, connection.id, key).await?;
+    let known = by_place(app.database.read(), connection.id, key).await?;
     if let Some(feed) = known.as_ref().filter(|feed| feed.state == FeedState::Open) {
         return Ok(feed.clone());
     }
@@ -37,47 +40,125 @@ pub async fn open(app: &App, connection: &connection::Model, drive_id: Option<&s
         async move { cloud.open_feed(&access, drive.as_deref()).await }
     })
     .await?;
-    let provider = provider::Entity::find_by_id(connection.provider_id)
-        .one(app.database.read())
-        .await?
-        .ok_or(Error::not_found("provider"))?;
     let mut w = app.write(Actor::System).await?;
-    let feed = store(&w, connection, key, cursor, known.is_some()).await?;
+    // While the cloud was asked, the connection may have ended, and another may have opened the feed.
+    let connection = connection::Entity::find_by_id(connection.id).one(w.db()).await?;
+    let connection = connection.ok_or(Error::not_found("connection"))?;
+    connections::alive(&connection)?;
+    if let Some(feed) = by_place(w.db(), connection.id, key).await?.filter(|feed| feed.state == FeedState::Open) {
+        w.rollback().await?;
+        return Ok(feed);
+    }
+    let provider = crate::provider::live(w.db(), connection.provider_id).await?;
+    let feed = store(&w, &connection, key, cursor, known.is_some()).await?;
     announce(&mut w, &feed, connection.owner_id, ChangeKind::Created);
     let every = seconds(provider.poll_seconds);
-    schedule::set(&w, &poll_name(feed.id), &poll_job(&feed, connection), every, every).await?;
+    schedule::set(&w, &poll_name(feed.id), &poll_job(&feed, &connection), every, every).await?;
     if provider.push {
-        let renew = job::New::now(Work::RenewChannel { feed_id: feed.id }).for_connection(connection);
+        let renew = job::New::now(Work::RenewChannel { feed_id: feed.id }).for_connection(&connection);
         w.queue(renew).await?;
+    }
+    match drive_id {
+        Some(drive) => adopt(&mut w, &feed, &connection, drive).await?,
+        None => connections::mended(&mut w, &connection).await?,
     }
     w.commit().await?;
     Ok(feed)
 }
 
-/// Opens the account feed of every active connection that has none: a consent may succeed while the feed does not open.
-pub async fn open_missing(app: &App) -> Result<usize> {
-    let connections = connection::Entity::find()
-        .filter(connection::Column::State.eq(connection::ConnectionState::Active))
-        .all(app.database.read())
+/// Files of this drive that another feed was followed for are followed here from now on. The cursor is younger than what
+/// is known of them, so they are read once more.
+async fn adopt(w: &mut Write<'_>, feed: &feed::Model, connection: &connection::Model, drive: &str) -> Result<()> {
+    let adopted = content::Entity::update_many()
+        .col_expr(content::Column::FeedId, Expr::value(feed.id))
+        .filter(content::Column::ConnectionId.eq(connection.id))
+        .filter(content::Column::DriveId.eq(drive))
+        .filter(content::Column::FeedId.ne(feed.id))
+        .exec(w.db())
         .await?;
+    if adopted.rows_affected > 0 {
+        let reconcile = feed::ActiveModel { id: Set(feed.id), reconcile_since: Set(Some(w.now)), ..Default::default() };
+        reconcile.update(w.db()).await?;
+        poll_soon(w, feed, connection, 0).await?;
+    }
+    Ok(())
+}
+
+/// Follows a shared drive that known files were found in, where the account is a member of it.
+pub(super) async fn open_drive(app: &App, connection: &connection::Model, drive: &str) -> Result<()> {
+    match open(app, connection, Some(drive)).await {
+        // Shared with us from a drive we are no member of: only the account's own feed can tell of it.
+        Ok(_) | Err(Error::Cloud(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The open feed that tells of files in this place: the drive's own, else the account's.
+pub(crate) async fn of_place(w: &Write<'_>, connection_id: Uuid, drive_id: Option<&str>) -> Result<Option<Uuid>> {
+    for place in [drive_id.unwrap_or_default(), ""] {
+        let feed = by_place(w.db(), connection_id, place).await?.filter(|feed| feed.state == FeedState::Open);
+        if let Some(feed) = feed {
+            return Ok(Some(feed.id));
+        }
+    }
+    Ok(None)
+}
+
+/// Opens what every active connection should have open: the account's feed, since a consent may succeed while it does
+/// not open, and the feeds of shared drives that were closed when the connection ended.
+pub async fn open_missing(app: &App) -> Result<usize> {
+    let db = app.database.read();
+    let active = connection::Column::State.eq(connection::ConnectionState::Active);
+    let connections = connection::Entity::find().filter(active).all(db).await?;
+    let closed = feed::Entity::find().filter(feed::Column::State.eq(FeedState::Closed)).all(db).await?;
+    let accounts: HashSet<Uuid> = feed::Entity::find()
+        .select_only()
+        .column(feed::Column::ConnectionId)
+        .filter(feed::Column::DriveId.eq(""))
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
     let mut opened = 0;
     for connection in connections {
-        let known = by_place(app, connection.id, "").await?;
-        if known.is_none_or(|feed| feed.state != FeedState::Open) {
-            match open(app, &connection, None).await {
+        let closed = closed.iter().filter(|feed| feed.connection_id == connection.id).map(drive);
+        let missing = (!accounts.contains(&connection.id)).then_some(None);
+        for place in closed.chain(missing) {
+            match open(app, &connection, place.as_deref()).await {
                 Ok(_) => opened += 1,
-                Err(error) => tracing::info!(connection = %connection.id, %error, "the feed does not open yet"),
+                Err(Error::Cloud(error)) if place.is_some() && lost(&error) => {
+                    forget(app, &connection, place.as_deref().unwrap_or_default()).await?;
+                }
+                Err(error) => tracing::info!(connection = %connection.id, %error, "a feed does not open yet"),
             }
         }
     }
     Ok(opened)
 }
 
-async fn by_place(app: &App, connection_id: Uuid, drive_id: &str) -> Result<Option<feed::Model>> {
+/// The account is no longer a member of a drive whose feed is closed: its own feed tells what there is to tell.
+async fn forget(app: &App, connection: &connection::Model, drive: &str) -> Result<()> {
+    let mut w = app.write(Actor::System).await?;
+    let known = by_place(w.db(), connection.id, drive).await?.filter(|feed| feed.state == FeedState::Closed);
+    let Some(feed) = known else { return Ok(()) };
+    let account = of_place(&w, connection.id, None).await?;
+    content::Entity::update_many()
+        .col_expr(content::Column::FeedId, Expr::value(account))
+        .filter(content::Column::FeedId.eq(feed.id))
+        .exec(w.db())
+        .await?;
+    feed::Entity::delete_by_id(feed.id).exec(w.db()).await?;
+    announce(&mut w, &feed, connection.owner_id, ChangeKind::Deleted);
+    w.commit().await?;
+    Ok(())
+}
+
+async fn by_place(db: &impl ConnectionTrait, connection_id: Uuid, drive_id: &str) -> Result<Option<feed::Model>> {
     Ok(feed::Entity::find()
         .filter(feed::Column::ConnectionId.eq(connection_id))
         .filter(feed::Column::DriveId.eq(drive_id))
-        .one(app.database.read())
+        .one(db)
         .await?)
 }
 

@@ -1,7 +1,7 @@
 //! Reading a feed from its cursor to its end. Each page's effects and the next cursor are one transaction,
 //! so a crash anywhere repeats a page at most, and applying a page twice changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hawser_entity::{
     change::ChangeKind,
@@ -9,11 +9,14 @@ use hawser_entity::{
     content::{self, ContentState},
     feed::{self, FeedState},
 };
-use hawser_providers::{self as providers, Change, CloudFile, Cursor, ErrorKind};
+use hawser_providers::{self as providers, Change, CloudFile, Cursor, ErrorKind, Retry};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
 
-use super::{open::announce, reconcile};
+use super::{
+    open::{announce, open_drive},
+    reconcile,
+};
 use crate::{
     App, Error, Result, Write, connection as connections,
     content::{Gone, Seen, apply},
@@ -39,24 +42,23 @@ pub struct Polled {
 /// Those of `connection::call`; `Fenced` when another worker took the job over.
 pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
     let mut polled = Polled::default();
-    let Some(mut feed) = feed::Entity::find_by_id(feed_id).one(app.database.read()).await? else {
-        return Ok(polled);
-    };
+    let Some(mut feed) = still_open(app, feed_id).await? else { return Ok(polled) };
     let connection = connections::row(app, feed.connection_id).await?;
-    if feed.state == FeedState::Closed || connection.state == connection::ConnectionState::Revoked {
+    if connection.state == connection::ConnectionState::Revoked {
         return Ok(polled);
     }
+    let (mut renewed, mut drives) = (false, BTreeSet::new());
     while polled.pages < MAX_PAGES {
         let page = match changes(app, &feed).await {
             Ok(page) => page,
-            Err(Error::Cloud(error)) if error.kind == ErrorKind::CursorInvalid => {
-                match renew_cursor(app, job, &feed, &connection).await? {
-                    Some(renewed) => feed = renewed,
-                    None => break,
-                }
+            Err(Error::Cloud(error)) if error.kind == ErrorKind::CursorInvalid && !renewed => {
+                renewed = true;
+                renew_cursor(app, job, &feed, &connection).await?;
+                let Some(again) = still_open(app, feed_id).await? else { return Ok(polled) };
+                feed = again;
                 continue;
             }
-            Err(Error::Cloud(error)) if lost_drive(&feed, &error) => {
+            Err(Error::Cloud(error)) if !feed.drive_id.is_empty() && lost(&error) => {
                 note_problem(app, job, &feed, &connection, &error.message).await?;
                 break;
             }
@@ -68,11 +70,13 @@ pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
         };
         polled.pages += 1;
         polled.entries += page.changes.len();
-        match take(app, job, &feed, &connection, page.changes, &next).await? {
-            Some(effects) => polled.effects += effects,
-            // Another poll of this feed was faster and has applied the page.
-            None => break,
-        }
+        let Some(effects) = take(app, job, &feed, &connection, page.changes, &next, &mut drives).await? else {
+            // Another poll of the same feed was quicker. Its page may be older than what this one was asked for.
+            let Some(again) = still_open(app, feed_id).await? else { return Ok(polled) };
+            feed = again;
+            continue;
+        };
+        polled.effects += effects;
         let stuck = more && next == feed.cursor;
         feed.cursor = next;
         if !more || stuck {
@@ -80,7 +84,15 @@ pub async fn poll(app: &App, job: &Claimed, feed_id: Uuid) -> Result<Polled> {
         }
     }
     polled.effects += reconcile::run_if_due(app, job, feed_id, &connection).await?;
+    for drive in drives {
+        open_drive(app, &connection, &drive).await?;
+    }
     Ok(polled)
+}
+
+async fn still_open(app: &App, feed_id: Uuid) -> Result<Option<feed::Model>> {
+    let feed = feed::Entity::find_by_id(feed_id).one(app.database.read()).await?;
+    Ok(feed.filter(|feed| feed.state == FeedState::Open))
 }
 
 async fn changes(app: &App, feed: &feed::Model) -> Result<providers::ChangePage> {
@@ -97,8 +109,8 @@ pub(super) fn drive(feed: &feed::Model) -> Option<String> {
 }
 
 /// A shared drive we were put out of answers like one that never was.
-fn lost_drive(feed: &feed::Model, error: &providers::Error) -> bool {
-    !feed.drive_id.is_empty() && matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
+pub(super) fn lost(error: &providers::Error) -> bool {
+    matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
 }
 
 /// What a page says, sorted for application.
@@ -130,7 +142,8 @@ fn sort(changes: Vec<Change>, feed: &feed::Model) -> Entries {
 }
 
 /// Applies one page and moves the cursor. Removals are confirmed by a read first: deleted and unshared look alike, and
-/// a file that only left the list is still there. Nothing is written, and nothing returned, when the cursor has moved.
+/// a file that only left the list is still there. `drives` gains the shared drives that known files lie in. Nothing
+/// happens, and nothing is returned, when the cursor has moved since.
 async fn take(
     app: &App,
     job: &Claimed,
@@ -138,8 +151,9 @@ async fn take(
     connection: &connection::Model,
     changes: Vec<Change>,
     next: &str,
+    drives: &mut BTreeSet<String>,
 ) -> Result<Option<usize>> {
-    let mut entries = sort(changes, feed);
+    let entries = sort(changes, feed);
     let suspects = suspects(app, connection.id, &entries).await?;
     let confirmed = read_again(app, connection.id, &suspects).await?;
     let mut w = app.write(Actor::System).await?;
@@ -148,17 +162,19 @@ async fn take(
     let ids: Vec<_> = entries.files.keys().cloned().collect();
     for content in known(w.db(), connection.id, &ids).await? {
         if let Some(file) = entries.files.get(&content.remote_id) {
-            let file = file.clone();
-            effects += usize::from(apply(&mut w, content, Seen::File(Box::new(file))).await?);
+            drives.extend(file.drive_id.clone());
+            effects += usize::from(apply(&mut w, content, Seen::File(Box::new(file.clone()))).await?);
         }
     }
     for (content, seen) in confirmed {
+        if let Seen::File(file) = &seen {
+            drives.extend(file.drive_id.clone());
+        }
         // It may have been linked anew or changed by its owner since the read.
         if let Some(content) = content::Entity::find_by_id(content.document_id).one(w.db()).await? {
             effects += usize::from(apply(&mut w, content, seen).await?);
         }
     }
-    entries.files.clear();
     if !move_cursor(&w, feed, next, effects > 0, entries.reconcile).await? {
         w.rollback().await?;
         return Ok(None);
@@ -207,7 +223,8 @@ async fn known(db: &impl ConnectionTrait, connection_id: Uuid, ids: &[String]) -
     Ok(found)
 }
 
-/// Reads each content's file; "not found" is an answer, any other trouble stops the poll with the cursor unmoved.
+/// Reads each content's file. "Not found" and "forbidden" are answers, and a file that cannot be read for a lasting
+/// reason of its own is passed over; any other trouble stops the poll with the cursor unmoved.
 pub(super) async fn read_again(
     app: &App,
     connection_id: Uuid,
@@ -228,11 +245,22 @@ pub(super) async fn read_again(
         match answer {
             Ok(file) => seen.push((content.clone(), Seen::File(Box::new(file)))),
             Err(error) if error.kind == ErrorKind::NotFound => seen.push((content.clone(), Seen::Gone(Gone::NotFound))),
-            Err(error) if error.kind == ErrorKind::Forbidden && content.state == ContentState::Unavailable => {}
+            Err(error) if error.kind == ErrorKind::Forbidden => {
+                seen.push((content.clone(), Seen::Gone(Gone::Forbidden)));
+            }
+            Err(error) if error.retry == Retry::Never && !about_access(error.kind) => {
+                tracing::warn!(document = %content.document_id, %error, "a file does not read and is passed over");
+            }
             Err(error) => return Err(connections::cloud_error(app, connection_id, error)),
         }
     }
     Ok(seen)
+}
+
+/// What is said of the connection and not of one file.
+fn about_access(kind: ErrorKind) -> bool {
+    use ErrorKind::{AccessExpired, BadClient, GrantRevoked, MissingScope};
+    matches!(kind, AccessExpired | BadClient | GrantRevoked | MissingScope)
 }
 
 /// The compare-and-set that lets only one of two pollers of the same feed have its way.
@@ -248,12 +276,7 @@ async fn move_cursor(w: &Write<'_>, feed: &feed::Model, next: &str, news: bool, 
 }
 
 /// The cloud no longer knows our cursor: take a new one and read everything known again.
-async fn renew_cursor(
-    app: &App,
-    job: &Claimed,
-    feed: &feed::Model,
-    connection: &connection::Model,
-) -> Result<Option<feed::Model>> {
+async fn renew_cursor(app: &App, job: &Claimed, feed: &feed::Model, connection: &connection::Model) -> Result<()> {
     tracing::warn!(feed = %feed.id, generation = feed.generation, "the cursor was refused; opening a new one");
     let place = drive(feed);
     let cursor = connections::call(app, connection.id, |cloud, access| {
@@ -265,15 +288,13 @@ async fn renew_cursor(
     job.fence(&w).await?;
     let sql =
         "UPDATE feed SET cursor = $1, generation = generation + 1, reconcile_since = $2 WHERE id = $3 AND cursor = $4";
-    let values = [cursor.clone().into(), w.now.into(), feed.id.into(), feed.cursor.clone().into()];
+    let values = [cursor.into(), w.now.into(), feed.id.into(), feed.cursor.clone().into()];
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
-    if w.db().execute_raw(statement).await?.rows_affected() != 1 {
-        w.rollback().await?;
-        return Ok(None);
+    if w.db().execute_raw(statement).await?.rows_affected() == 1 {
+        announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
     }
-    announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
     w.commit().await?;
-    Ok(Some(feed::Model { cursor, generation: feed.generation + 1, ..feed.clone() }))
+    Ok(())
 }
 
 /// A shared drive that cannot be read: its files are looked at one by one, and its feed is tried again next time.
@@ -290,7 +311,9 @@ async fn note_problem(
          reconcile_since = CASE WHEN problem IS NULL THEN $2 ELSE reconcile_since END WHERE id = $3";
     let values = [problem.into(), w.now.into(), feed.id.into()];
     w.db().execute_raw(Statement::from_sql_and_values(w.db().get_database_backend(), sql, values)).await?;
-    announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
+    if feed.problem.as_deref() != Some(problem) {
+        announce(&mut w, feed, connection.owner_id, ChangeKind::Updated);
+    }
     w.commit().await?;
     Ok(())
 }

@@ -4,12 +4,13 @@
 use chrono::{DateTime, Utc};
 use hawser_entity::{connection, content, feed};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::poll::read_again;
-use crate::{App, Error, Result, content::apply, job::Claimed, principal::Actor};
+use crate::{App, Result, content::apply, job::Claimed, principal::Actor};
 
 /// Files of one call and one transaction: what a batch request carries.
 const BATCH: u64 = 100;
@@ -45,7 +46,7 @@ pub(super) async fn run_if_due(
         }
         w.commit().await?;
     }
-    end(app, job, feed_id).await?;
+    end(app, job, feed_id, before).await?;
     Ok(effects)
 }
 
@@ -78,14 +79,17 @@ async fn touch(w: &crate::Write<'_>, contents: &[content::Model]) -> Result<()> 
     Ok(())
 }
 
-async fn end(app: &App, job: &Claimed, feed_id: Uuid) -> Result<()> {
+/// Another reason to read everything may have come up meanwhile: that one stays.
+async fn end(app: &App, job: &Claimed, feed_id: Uuid, before: DateTime<Utc>) -> Result<()> {
     let w = app.write(Actor::System).await?;
     job.fence(&w).await?;
-    let feed = feed::Entity::find_by_id(feed_id).one(w.db()).await?.ok_or(Error::not_found("feed"))?;
-    let mut active = feed.into_active_model();
-    active.reconcile_since = Set(None);
-    active.last_reconciled_at = Set(Some(w.now));
-    active.update(w.db()).await?;
+    feed::Entity::update_many()
+        .col_expr(feed::Column::ReconcileSince, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(feed::Column::LastReconciledAt, Expr::value(w.now))
+        .filter(feed::Column::Id.eq(feed_id))
+        .filter(feed::Column::ReconcileSince.eq(before))
+        .exec(w.db())
+        .await?;
     w.commit().await?;
     Ok(())
 }

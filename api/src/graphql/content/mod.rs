@@ -83,7 +83,8 @@ impl Content {
         self.row.unavailable_since
     }
 
-    /// Why they cannot: `TRASHED` in the cloud, or `NOT_FOUND`, which may mean deleted or no longer shared.
+    /// Why they cannot: `TRASHED` in the cloud, `FORBIDDEN` by the owner or a rule over there, or `NOT_FOUND`, which may mean
+    /// deleted or no longer shared.
     async fn unavailable_reason(&self) -> Option<&str> {
         self.row.unavailable_reason.as_deref()
     }
