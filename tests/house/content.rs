@@ -174,6 +174,40 @@ async fn a_trashed_file_is_unavailable_since_then_with_its_last_metadata_and_hea
 }
 
 #[tokio::test]
+async fn a_trashed_file_that_is_then_deleted_stays_unavailable_since_it_was_trashed() {
+    let scene = Scene::set().await;
+    let (file, document) = scene.linked("a.txt", "text").await;
+    scene.cloud.control.trash(&file.id).await.unwrap();
+    scene.poll().await;
+    let trashed = scene.content(&document).await;
+    scene.house.clock.advance(std::time::Duration::from_secs(60));
+    scene.cloud.control.delete(&file.id).await.unwrap();
+    scene.poll().await;
+    let deleted = scene.content(&document).await;
+    assert_eq!(deleted.unavailable_reason.as_deref(), Some("NOT_FOUND"));
+    assert_eq!(deleted.unavailable_since, trashed.unavailable_since);
+}
+
+#[tokio::test]
+async fn a_feed_that_did_not_open_with_its_connection_is_opened_before_the_first_file_is_read() {
+    let scene = Scene::set().await;
+    let path = "/drive/v3/changes/startPageToken".to_owned();
+    scene.cloud.control.fault(&Fault { path, status: Some(500), ..Fault::default() }).await.unwrap();
+    let other = scene.house.connect(&scene.cloud, &scene.ann, "second@cloud.example").await;
+    assert!(hawser_domain::feed::list(&scene.house.app, other.id).await.unwrap().is_empty());
+    scene.cloud.control.clear_faults(None).await.unwrap();
+    scene.cloud.control.reset_requests().await.unwrap();
+    let new = NewFile { owner: "second@cloud.example".into(), ..typed("a.txt", "text/plain") };
+    let file = scene.cloud.control.create_file(&new).await.unwrap();
+    let scene = Scene { connection: other, ..scene };
+    scene.link(&file.id).await;
+    let requests = scene.cloud.control.requests(None, 0).await.unwrap();
+    let first =
+        |path: &str| requests.iter().position(|request| request.path.starts_with(path)).expect("it was asked for");
+    assert!(first("/drive/v3/changes/startPageToken") < first("/batch"), "{requests:#?}");
+}
+
+#[tokio::test]
 async fn a_file_no_longer_shared_is_unavailable_and_comes_back_with_what_changed_meanwhile() {
     let scene = Scene::set().await;
     scene.cloud.control.create_user("bo@cloud.example", "Bo").await.unwrap();
