@@ -10,11 +10,12 @@ use hawser_domain::{
         job::{self as row, JobClass, JobState},
         schedule,
     },
+    feed,
     job::{self, Claimed, Filter, New, Outcome, Work},
     principal::Actor,
 };
 use hawser_sandbox::control::Fault;
-use hawser_tests::{House, Scene};
+use hawser_tests::{Cloud, House, Scene};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -118,6 +119,66 @@ async fn a_sign_of_life_keeps_a_job_and_a_hand_back_costs_it_nothing() {
     let back = state(&house, id).await;
     assert_eq!((back.state, back.attempt, back.crash_count), (JobState::Queued, 0, 0));
     assert_eq!(house.drain().await, 1);
+}
+
+#[tokio::test]
+async fn a_job_given_back_before_it_began_is_as_it_was_unless_somebody_asked_to_stop_it() {
+    let house = House::start().await;
+    let admin = house.admin().await.principal;
+    let id = queue(&house, probe()).await;
+    let claimed = claim(&house, "a", 1).await.remove(0);
+    job::finish_many(&house.app, &[(claimed, Outcome::NotBegun)]).await.unwrap();
+    let back = state(&house, id).await;
+    assert_eq!((back.state, back.attempt, back.crash_count, back.error), (JobState::Queued, 0, 0, None));
+    let claimed = claim(&house, "a", 1).await.remove(0);
+    job::cancel(&house.app, &admin, id).await.unwrap();
+    job::finish_many(&house.app, &[(claimed, Outcome::NotBegun)]).await.unwrap();
+    assert_eq!(state(&house, id).await.state, JobState::Cancelled);
+}
+
+#[tokio::test]
+async fn a_job_under_which_a_worker_died_waits_for_a_free_slot_and_is_never_claimed_ahead() {
+    let house = House::start().await;
+    let killer = queue(&house, probe()).await;
+    claim(&house, "dies", 1).await;
+    house.clock.advance(Duration::from_secs(house.app.config.lease_seconds + 1));
+    assert_eq!(job::reap(&house.app).await.unwrap().requeued, 1);
+    let usual = queue(&house, probe()).await;
+    let urgent = queue(&house, probe().with_priority(5)).await;
+    let ahead = job::claim_ahead(&house.app, "a", JobClass::Sync, 1, 10).await.unwrap();
+    assert_eq!(ahead.iter().map(|job| job.row.id).collect::<Vec<_>>(), [urgent, usual]);
+    assert!(job::claim_ahead(&house.app, "a", JobClass::Sync, 0, 10).await.unwrap().is_empty());
+    assert_eq!(job::claim_ahead(&house.app, "a", JobClass::Sync, 1, 10).await.unwrap()[0].row.id, killer);
+    house.leave_jobs();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_claimed_ahead_are_given_back_when_the_one_before_them_takes_long() {
+    let (house, cloud) = (House::start().await, Cloud::start().await);
+    house.leave_jobs();
+    let ann = house.member("ann").await;
+    let connection = house.connect(&cloud, &ann, "ann@cloud.example").await;
+    house.drain().await;
+    let feed = feed::list(&house.app, connection.id).await.unwrap().remove(0);
+    let slow = Fault { path: "/drive/v3/changes".into(), latency_ms: Some(60_000), ..Fault::default() };
+    cloud.control.fault(&slow).await.unwrap();
+    let mut w = house.app.write(Actor::System).await.unwrap();
+    for priority in [2; 40].into_iter().chain([0; 10]) {
+        w.queue(New::now(Work::Probe { note: false }).with_priority(priority)).await.unwrap();
+    }
+    let slow = w.queue(New::now(Work::PollFeed { feed_id: feed.id }).with_priority(1)).await.unwrap();
+    w.commit().await.unwrap();
+    let mut news = house.app.news.subscribe();
+    let slots = hawser_workers::Slots { interactive: 1, sync: 1, heavy: 1 };
+    let _workers = hawser_workers::Workers::start(house.app.clone(), slots);
+    let mut elsewhere = 0;
+    while elsewhere < 10 {
+        tokio::time::timeout(Duration::from_secs(30), news.changed()).await.expect("they are given back").unwrap();
+        if state(&house, slow).await.state == JobState::Running {
+            elsewhere += claim(&house, "elsewhere", 20).await.len();
+        }
+    }
+    assert_eq!(state(&house, slow).await.state, JobState::Running, "nobody waited for its end");
 }
 
 #[tokio::test]

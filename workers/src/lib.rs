@@ -7,6 +7,7 @@ mod outcome;
 mod run;
 mod runner;
 mod schedule;
+mod supply;
 
 pub use run::drain;
 pub use runner::{Slots, Workers};

@@ -2,21 +2,13 @@
 //! The rows stay the truth; apalis never stores, retries or orders anything.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    convert::Infallible,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use apalis::prelude::*;
-use futures::{
-    StreamExt,
-    future::{AbortHandle, Abortable},
-    stream::{self, BoxStream},
-};
+use futures::future::{AbortHandle, Abortable};
 use hawser_domain::{
     App,
     entity::job::JobClass,
@@ -25,10 +17,12 @@ use hawser_domain::{
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::{finisher::Finisher, run, schedule};
+use crate::{
+    finisher::Finisher,
+    run, schedule,
+    supply::{self, Supply},
+};
 
-/// The longest an idle worker goes without a look at the table, should a bell be missed.
-const IDLE: Duration = Duration::from_secs(1);
 /// How long running jobs may take to end at shutdown before they are handed back.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -73,15 +67,17 @@ impl Workers {
         let lane = Arc::new(Lane { app: app.clone(), name, running: Mutex::default() });
         let (finisher, finisher_task) = Finisher::start(app.clone());
         let mut monitor = Monitor::new().should_restart(|_, _| true);
+        let mut supplies = Vec::new();
         let classes =
             [(JobClass::Interactive, slots.interactive), (JobClass::Sync, slots.sync), (JobClass::Heavy, slots.heavy)];
         for (class, slots) in classes {
             let (lane, finisher) = (lane.clone(), finisher.clone());
+            let supply = Supply::new(app.clone(), lane.name.clone(), class, slots);
+            supplies.push(supply.clone());
             monitor = monitor.register(move |restarts| {
-                let free = Arc::new(AtomicUsize::new(slots));
-                let handler = Handler { lane: lane.clone(), finisher: finisher.clone(), free: free.clone() };
+                let handler = Handler { lane: lane.clone(), finisher: finisher.clone(), supply: supply.clone() };
                 WorkerBuilder::new(format!("{}-{class:?}-{restarts}", lane.name))
-                    .backend(claims(lane.clone(), class, free))
+                    .backend(supply.clone().stream())
                     .data(handler)
                     .concurrency(slots)
                     .catch_panic()
@@ -96,7 +92,11 @@ impl Workers {
                 tracing::error!(%error, "the worker monitor ended");
             }
         });
-        let background = vec![tokio::spawn(beat(lane.clone())), tokio::spawn(schedule::run(app))];
+        let background = vec![
+            tokio::spawn(beat(lane.clone())),
+            tokio::spawn(schedule::run(app)),
+            tokio::spawn(supply::watch(supplies)),
+        ];
         Self { lane, monitor: context, monitor_task, finisher_task, background }
     }
 
@@ -139,33 +139,11 @@ impl Lane {
     }
 }
 
-/// Due jobs as they can be taken on. Errors of the database stay in here: apalis never sees one, so it never ends a worker.
-fn claims(lane: Arc<Lane>, class: JobClass, free: Arc<AtomicUsize>) -> BoxStream<'static, Result<Claimed, Infallible>> {
-    stream::unfold((lane, free, VecDeque::new()), move |(lane, free, mut waiting)| async move {
-        loop {
-            if let Some(job) = waiting.pop_front() {
-                free.fetch_sub(1, Ordering::AcqRel);
-                return Some((Ok(job), (lane, free, waiting)));
-            }
-            let slots = free.load(Ordering::Acquire).max(1);
-            match job::claim(&lane.app, &lane.name, class, slots).await {
-                Ok(claimed) if claimed.is_empty() => lane.app.bell.wait(class, IDLE).await,
-                Ok(claimed) => waiting.extend(claimed),
-                Err(error) => {
-                    tracing::error!(%error, ?class, "cannot claim jobs, trying again");
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-            }
-        }
-    })
-    .boxed()
-}
-
 #[derive(Debug, Clone)]
 struct Handler {
     lane: Arc<Lane>,
     finisher: Finisher,
-    free: Arc<AtomicUsize>,
+    supply: Arc<Supply>,
 }
 
 async fn handle(job: Claimed, handler: Data<Handler>) {
@@ -178,7 +156,7 @@ async fn handle(job: Claimed, handler: Data<Handler>) {
         Err(_) => Some(Outcome::Cancelled),
     };
     let stopped = handler.lane.running().remove(&id).is_none();
-    handler.free.fetch_add(1, Ordering::AcqRel);
+    handler.supply.ended();
     if let Some(outcome) = outcome.filter(|_| !stopped) {
         handler.finisher.end(job, outcome).await;
     }

@@ -21,6 +21,12 @@ pub struct Claimed {
 /// Claims up to `slots` due jobs of a class, most urgent first. A payload that no longer reads is given up at once,
 /// so that it cannot stand in the way of others.
 pub async fn claim(app: &App, worker: &str, class: JobClass, slots: usize) -> Result<Vec<Claimed>> {
+    claim_ahead(app, worker, class, slots, 0).await
+}
+
+/// Like `claim`, and up to `ahead` more that have to wait for a slot. A job under which a worker died is never among
+/// those: what waits beside it when it kills again must not be counted as killing too.
+pub async fn claim_ahead(app: &App, worker: &str, class: JobClass, slots: usize, ahead: usize) -> Result<Vec<Claimed>> {
     if !any_due(app, class).await? {
         return Ok(Vec::new());
     }
@@ -29,14 +35,21 @@ pub async fn claim(app: &App, worker: &str, class: JobClass, slots: usize) -> Re
         DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
         _ => "",
     };
+    let due = |but: &str, limit: &str| {
+        format!(
+            "SELECT id FROM (SELECT id FROM job WHERE state = 'queued' AND class = $4 AND run_at <= $3{but} \
+             ORDER BY priority DESC, run_at, id LIMIT {limit}{lock}) AS due"
+        )
+    };
     let sql = format!(
         "UPDATE job SET state = 'running', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = $1, \
-         worker = $2, started_at = $3 WHERE id IN (SELECT id FROM job WHERE state = 'queued' AND class = $4 AND run_at <= $3 \
-         ORDER BY priority DESC, run_at, id LIMIT $5{lock}) RETURNING *"
+         worker = $2, started_at = $3 WHERE id IN ({}) RETURNING *",
+        if ahead == 0 { due("", "$5") } else { due("", "$5") + " UNION " + &due(" AND crash_count = 0", "$6") }
     );
     let until = w.now + Duration::from_secs(app.config.lease_seconds);
-    let slots = i64::try_from(slots).unwrap_or(i64::MAX);
-    let values = [until.into(), worker.into(), w.now.into(), class.to_value().into(), slots.into()];
+    let (most, slots) = (limit(slots.saturating_add(ahead)), limit(slots));
+    let mut values = vec![until.into(), worker.into(), w.now.into(), class.to_value().into(), slots.into()];
+    values.extend((ahead > 0).then(|| most.into()));
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
     let mut rows = job::Entity::find().from_raw_sql(statement).all(w.db()).await?;
     rows.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.run_at.cmp(&b.run_at)).then(a.id.cmp(&b.id)));
@@ -50,6 +63,10 @@ pub async fn claim(app: &App, worker: &str, class: JobClass, slots: usize) -> Re
     }
     w.commit().await?;
     Ok(claimed)
+}
+
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 /// A look without a lock: an idle worker writes nothing.

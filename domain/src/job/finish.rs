@@ -32,6 +32,8 @@ pub enum Outcome {
         code: String,
     },
     Cancelled,
+    /// It was claimed and never begun: back into the queue as it was.
+    NotBegun,
 }
 
 const FINISH: &str = "UPDATE job SET state = $1, run_at = $2, error = $3, error_code = $4, finished_at = $5, \
@@ -80,6 +82,7 @@ pub(super) async fn record(w: &mut Write<'_>, row: &job::Model, outcome: &Outcom
         }
         Outcome::Dead { error, code } => (JobState::Dead, row.run_at, Some(error.clone()), Some(code.clone()), 0),
         Outcome::Cancelled => (JobState::Cancelled, row.run_at, None, None, 0),
+        Outcome::NotBegun => (JobState::Queued, row.run_at, row.error.clone(), row.error_code.clone(), 1),
     };
     let waiting = matches!(state, JobState::Queued | JobState::Parked);
     if waiting && cancel_requested(w, row).await? {

@@ -12,7 +12,7 @@ pub mod schedule;
 
 pub use add::New;
 pub use bell::Bell;
-pub use claim::{Claimed, claim};
+pub use claim::{Claimed, claim, claim_ahead};
 pub use finish::{Outcome, finish, finish_many};
 pub use kinds::Work;
 pub use look::{Counts, Filter, count, find, list};

@@ -1,0 +1,160 @@
+//! Due jobs as a stream: as many as can begin now. While jobs end within an instant, also those that will begin in the
+//! next instant are claimed, so that one commit serves many; slower work is claimed slot by slot.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use hawser_domain::{
+    App,
+    entity::job::JobClass,
+    job::{self, Claimed, Outcome},
+};
+use tokio::time::Instant;
+
+/// The longest an idle worker goes without a look at the table, should a bell be missed.
+const IDLE: Duration = Duration::from_secs(1);
+/// What is claimed ahead begins within about this time, if the jobs after are like those before.
+const AHEAD: Duration = Duration::from_millis(50);
+/// Claimed in one commit at most.
+const MOST: usize = 256;
+/// When the jobs after are not like those before: whatever has not begun for so long is given back to the queue.
+const STALE: Duration = Duration::from_secs(1);
+
+/// The jobs of one class on their way to their slots.
+#[derive(Debug)]
+pub struct Supply {
+    app: Arc<App>,
+    worker: String,
+    class: JobClass,
+    slots: usize,
+    free: AtomicUsize,
+    waiting: Mutex<Waiting>,
+}
+
+/// Claimed, and not begun yet.
+#[derive(Debug)]
+struct Waiting {
+    jobs: VecDeque<Claimed>,
+    since: Instant,
+    /// Begun since then.
+    begun: usize,
+}
+
+impl Supply {
+    pub fn new(app: Arc<App>, worker: String, class: JobClass, slots: usize) -> Arc<Self> {
+        let waiting = Mutex::new(Waiting { jobs: VecDeque::new(), since: Instant::now(), begun: 0 });
+        Arc::new(Self { app, worker, class, slots, free: AtomicUsize::new(slots), waiting })
+    }
+
+    /// Jobs as they can be taken on. Errors of the database stay in here: apalis never sees one, so it never ends a worker.
+    pub fn stream(self: Arc<Self>) -> BoxStream<'static, Result<Claimed, Infallible>> {
+        stream::unfold(self, |supply| async move { Some((Ok(supply.next().await), supply)) }).boxed()
+    }
+
+    /// Says that a job has left its slot.
+    pub fn ended(&self) {
+        self.free.fetch_add(1, Ordering::AcqRel);
+    }
+
+    async fn next(&self) -> Claimed {
+        loop {
+            if let Some(job) = self.begin() {
+                return job;
+            }
+            let free = self.free.load(Ordering::Acquire).max(1);
+            match job::claim_ahead(&self.app, &self.worker, self.class, free, self.ahead()).await {
+                Ok(claimed) if claimed.is_empty() => {
+                    self.app.bell.wait(self.class, IDLE).await;
+                    *self.waiting() = Waiting { jobs: VecDeque::new(), since: Instant::now(), begun: 0 };
+                }
+                Ok(claimed) => {
+                    *self.waiting() = Waiting { jobs: claimed.into(), since: Instant::now(), begun: 0 };
+                }
+                Err(error) => {
+                    tracing::error!(%error, class = ?self.class, "cannot claim jobs, trying again");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&self) -> Option<Claimed> {
+        let mut waiting = self.waiting();
+        let job = waiting.jobs.pop_front()?;
+        waiting.begun += 1;
+        self.free.fetch_sub(1, Ordering::AcqRel);
+        Some(job)
+    }
+
+    /// How many more than fit the free slots: what the pace since the last claim gets through in `AHEAD`.
+    fn ahead(&self) -> usize {
+        let waiting = self.waiting();
+        pace(waiting.begun, waiting.since.elapsed(), self.slots)
+    }
+
+    /// Gives back what was claimed ahead and has waited too long, for whoever has a slot, and for what became more urgent.
+    pub async fn give_back(&self) {
+        let stale: Vec<_> = {
+            let mut waiting = self.waiting();
+            if waiting.since.elapsed() < STALE {
+                return;
+            }
+            waiting.jobs.drain(..).map(|job| (job, Outcome::NotBegun)).collect()
+        };
+        if !stale.is_empty()
+            && let Err(error) = job::finish_many(&self.app, &stale).await
+        {
+            tracing::error!(%error, jobs = stale.len(), "cannot give jobs back");
+            self.waiting().jobs.extend(stale.into_iter().map(|(job, _)| job));
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nothing ahead unless a slot is through with several jobs in that time.
+fn pace(begun: usize, took: Duration, slots: usize) -> usize {
+    let micros = took.as_micros().max(1);
+    let ahead = usize::try_from(begun as u128 * AHEAD.as_micros() / micros).unwrap_or(MOST).min(MOST);
+    if ahead > 2 * slots { ahead } else { 0 }
+}
+
+/// Looks after what waits too long, until dropped.
+pub async fn watch(supplies: Vec<Arc<Supply>>) {
+    let mut every = tokio::time::interval(STALE);
+    loop {
+        every.tick().await;
+        for supply in &supplies {
+            supply.give_back().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_quick_jobs_are_claimed_ahead_and_never_too_many() {
+        let millis = Duration::from_millis;
+        assert_eq!(pace(4, millis(2), 4), 100);
+        assert_eq!(pace(200, millis(2), 4), MOST);
+        assert_eq!(pace(4, millis(100), 4), 0, "a tenth of a second each is claimed slot by slot");
+        assert_eq!(pace(4, millis(25), 4), 0);
+        assert_eq!(pace(0, Duration::ZERO, 4), 0);
+        assert_eq!(pace(usize::MAX, Duration::ZERO, 4), MOST);
+    }
+}
