@@ -192,6 +192,8 @@ async fn push(stage: &Stage) {
     assert!(watch.expires_at > now && watch.expires_at < request.expires_at, "{watch:?}");
     let twice = cloud.watch(access, None, &start, &request).await.expect_err("the id is taken");
     assert_eq!(twice.kind, ErrorKind::BadRequest);
+    let lost = cloud.watch(access, None, "no cursor of theirs", &request).await.expect_err("not a cursor");
+    assert_eq!(lost.kind, ErrorKind::CursorInvalid);
     stage.edit("second").await;
     let rung: Vec<_> = bell.after(2).await;
     let read = |at: usize| cloud.read_push(&|name| rung[at].header(name)).expect("a push");

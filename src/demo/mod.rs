@@ -26,8 +26,8 @@ pub struct Options {
     /// Prints one line of JSON with every address and token once all is ready, and nothing else on stdout.
     #[arg(long, conflicts_with = "once")]
     json: bool,
-    /// Plays the whole story as a check: ends with an error at the first thing that is not so.
-    #[arg(long)]
+    /// Plays the whole story as a check, in a temporary folder: ends with an error at the first thing that is not so.
+    #[arg(long, conflicts_with = "data")]
     once: bool,
 }
 
@@ -77,9 +77,6 @@ async fn begin(options: &Options, progress: &Progress) -> anyhow::Result<Demo> {
         control.invalidate_cursors().await?;
     }
     let connection_id = moor::connect(&session, &provider.id, renewed.as_deref()).await?;
-    if provider.is_old {
-        moor::push_on(&session, &provider).await?;
-    }
     progress.tell(&format!("{} has agreed on the cloud's consent page and is connected", world::ACCOUNT));
     let workspace_id = moor::workspace(&session).await?;
     let documents = moor::link(&session, &connection_id, &workspace_id, &planted).await?;
@@ -106,7 +103,11 @@ async fn go_on(options: &Options, progress: &Progress, demo: &Demo) -> anyhow::R
     match options.json {
         true => crate::say(&words::json(demo).to_string()),
         false => {
-            progress.tell("ready");
+            // Otherwise the pictures just fetched would be the first changes to scroll by.
+            match story::settle(demo).await {
+                Ok(_) => progress.tell("the cloud's pictures of the files are fetched: ready"),
+                Err(error) => progress.tell(&format!("ready, but {error:#}")),
+            }
             crate::say(&words::plain(demo));
             words::changes(demo).await?;
         }

@@ -57,8 +57,6 @@ pub async fn provider(session: &Client, sandbox: &str) -> anyhow::Result<Provide
     if let Some(known) = known {
         input["id"] = known["id"].clone();
         input["configurationToken"] = known["configuration"]["configurationToken"].clone();
-        // Its channels rang for a sandbox that is gone: new ones are opened when push comes on again.
-        input["isPushOn"] = json!(false);
         session.change("providerUpdate", input, "provider { id }").await?;
         return Ok(Provider { id: text(&known["id"])?.to_owned(), is_old: true });
     }
@@ -68,16 +66,6 @@ pub async fn provider(session: &Client, sandbox: &str) -> anyhow::Result<Provide
     input["isPushOn"] = json!(true);
     let made = session.change("providerCreate", input, "provider { id }").await?;
     Ok(Provider { id: text(&made["provider"]["id"])?.to_owned(), is_old: false })
-}
-
-/// Lets the cloud ring when something changes.
-pub async fn push_on(session: &Client, provider: &Provider) -> anyhow::Result<()> {
-    let query = "query($id: ID!) { provider(id: $id) { configuration { configurationToken } } }";
-    let known = session.ask(query, json!({ "id": provider.id })).await?;
-    let token = &known["provider"]["configuration"]["configurationToken"];
-    let input = json!({ "id": provider.id, "configurationToken": token, "isPushOn": true });
-    session.change("providerUpdate", input, "provider { id }").await?;
-    Ok(())
 }
 
 /// The connection to the account at this provider that an earlier start has left.

@@ -80,6 +80,18 @@ async fn a_push_is_believed_only_with_the_secret_and_resource_of_a_live_channel(
 }
 
 #[tokio::test]
+async fn a_channel_is_opened_although_the_cloud_forgot_the_cursor() {
+    let scene = Scene::set().await;
+    let _served = pushed(&scene).await;
+    let first = live_channels(&scene).await.remove(0);
+    scene.cloud.control.invalidate_cursors().await.unwrap();
+    feed::renew_channel(&scene.house.app, first.feed_id).await.unwrap();
+    let now = live_channels(&scene).await;
+    assert_eq!(now.len(), 1);
+    assert!(now[0].id != first.id && now[0].resource_id.is_some());
+}
+
+#[tokio::test]
 async fn channels_are_renewed_before_they_end_and_the_old_one_is_stopped() {
     let scene = Scene::set().await;
     let _served = pushed(&scene).await;
@@ -176,6 +188,24 @@ async fn a_lost_consent_parks_the_work_in_order_and_connecting_again_does_it_all
         let changes = scene.changes(head, document.id).await;
         assert_eq!(changes.iter().filter(|kind| **kind == Content).count(), 1, "once, and not lost: {changes:?}");
     }
+}
+
+#[tokio::test]
+async fn connecting_again_reads_at_once_what_happened_meanwhile() {
+    let scene = Scene::set().await;
+    let (file, document) = scene.linked("a.txt", "old").await;
+    let (_, noticed) = scene.linked("b.txt", "old").await;
+    scene.cloud.control.revoke_grants(hawser_tests::ACCOUNT).await.unwrap();
+    hawser_domain::content::ask_refresh(&scene.house.app, &scene.ann.principal, noticed.id).await.unwrap();
+    scene.house.drain().await;
+    scene.cloud.control.edit_text(&file.id, "edited, and nobody rang").await.unwrap();
+    let head = scene.head().await;
+    let answer = hawser_tests::agreeing(hawser_tests::ACCOUNT);
+    let ending = scene.house.consent(&scene.cloud, &scene.ann, Some(scene.connection.id), &answer).await;
+    assert!(matches!(ending, hawser_domain::connection::Ending::Connected(_)), "{ending:?}");
+    scene.house.drain().await;
+    let changes = scene.changes(head, document.id).await;
+    assert!(changes.contains(&Content), "without waiting for the clock: {changes:?}");
 }
 
 #[tokio::test]

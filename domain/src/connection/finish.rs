@@ -218,6 +218,10 @@ async fn settle(
     };
     let connection = if is_new { active.insert(w.db()).await? } else { active.update(w.db()).await? };
     let resumed = job::resume_connection(&mut w, id).await?;
+    if !is_new {
+        let push = provider::live(w.db(), row.provider_id).await?.push;
+        feed::catch_up(&mut w, &connection, push).await?;
+    }
     let action = if is_new { "connection.create" } else { "connection.renew" };
     w.audit(action, "connection", Some(id), json!({ "scopes": granted, "resumed": resumed })).await?;
     let kind = if is_new { ChangeKind::Created } else { ChangeKind::Updated };

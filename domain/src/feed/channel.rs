@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hawser_entity::{channel, connection, feed, provider};
-use hawser_providers::{Push, WatchRequest};
+use hawser_providers::{ErrorKind, Push, WatchRequest};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
 };
@@ -58,7 +58,16 @@ pub async fn renew_channel(app: &App, feed_id: Uuid) -> Result<()> {
     let (place, cursor) = (drive(&feed), feed.cursor.clone());
     let watch = connections::call(app, connection.id, |cloud, access| {
         let (place, cursor, request) = (place.clone(), cursor.clone(), request.clone());
-        async move { cloud.watch(&access, place.as_deref(), &cursor, &request).await }
+        async move {
+            match cloud.watch(&access, place.as_deref(), &cursor, &request).await {
+                // The next poll mends the cursor; the channel rings as well with any other.
+                Err(error) if error.kind == ErrorKind::CursorInvalid => {
+                    let fresh = cloud.open_feed(&access, place.as_deref()).await?;
+                    cloud.watch(&access, place.as_deref(), &fresh, &request).await
+                }
+                answer => answer,
+            }
+        }
     })
     .await;
     let watch = match watch {

@@ -8,6 +8,6 @@ mod reconcile;
 
 pub(crate) use channel::stop_pushes;
 pub use channel::{PushOutcome, receive_push, renew_channel};
-pub(crate) use open::{close_all, of_place, reschedule};
+pub(crate) use open::{catch_up, close_all, of_place, reschedule};
 pub use open::{find, list, open, open_missing, poll_now, poll_soon};
 pub use poll::{Polled, poll};

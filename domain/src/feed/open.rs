@@ -264,6 +264,23 @@ pub(crate) async fn close_all(w: &mut Write<'_>, connection_id: Uuid) -> Result<
     Ok(())
 }
 
+/// After an account was connected again: reads every open feed at once and opens its channel anew, since the cloud may
+/// have stopped ringing when the consent before ended.
+pub(crate) async fn catch_up(w: &mut Write<'_>, connection: &connection::Model, push: bool) -> Result<()> {
+    let feeds = feed::Entity::find()
+        .filter(feed::Column::ConnectionId.eq(connection.id))
+        .filter(feed::Column::State.eq(FeedState::Open))
+        .all(w.db())
+        .await?;
+    for feed in feeds {
+        poll_soon(w, &feed, connection, 0).await?;
+        if push {
+            w.queue(job::New::now(Work::RenewChannel { feed_id: feed.id }).for_connection(connection)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Applies a provider's new polling interval, and its wish for pushes, to its open feeds.
 pub(crate) async fn reschedule(w: &mut Write<'_>, provider: &provider::Model) -> Result<()> {
     let every = seconds(provider.poll_seconds);
@@ -290,6 +307,7 @@ async fn has_channel(w: &Write<'_>, feed_id: Uuid) -> Result<bool> {
     let live = channel::Entity::find()
         .filter(channel::Column::FeedId.eq(feed_id))
         .filter(channel::Column::StoppedAt.is_null())
+        .filter(channel::Column::ResourceId.is_not_null())
         .filter(channel::Column::ExpiresAt.gt(w.now));
     Ok(live.count(w.db()).await? > 0)
 }

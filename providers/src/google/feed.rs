@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::call::{EDIT, GET, LIST};
 use super::{Google, wire};
-use crate::{Access, Change, ChangePage, Cursor, Error, ErrorKind, Push, Result, Watch, WatchRequest};
+use crate::{Access, Change, ChangePage, Cursor, Error, ErrorKind, Push, Result, Watch, WatchRequest, http::Whole};
 
 /// A channel without a stated end lives this long (Drive guide, "Notifications for resource changes").
 const USUAL_CHANNEL: Duration = Duration::from_secs(3600);
@@ -30,11 +30,7 @@ pub async fn changes(google: &Google, access: &Access, drive_id: Option<&str>, c
     let request = google.get(access, url, LIST)?;
     let whole = google.http.fetch(request, google.http.policy().max_json).await?;
     if !whole.status.is_success() {
-        let refusal = google.refusal(access, &whole);
-        return Err(match is_cursor_trouble(&refusal.error, refusal.location.as_deref(), drive_id) {
-            true => Error { kind: ErrorKind::CursorInvalid, ..refusal.error },
-            false => refusal.error,
-        });
+        return Err(refusal(google, access, &whole, drive_id));
     }
     let page: wire::ChangeList = whole.json()?;
     Ok(ChangePage {
@@ -55,6 +51,15 @@ fn scope<'a>(drive_id: Option<&'a str>, cursor: &'a str) -> Vec<(&'a str, &'a st
     ];
     params.extend(drive_id.map(|id| ("driveId", id)));
     params
+}
+
+/// What a refusal to list or to watch a feed means.
+fn refusal(google: &Google, access: &Access, whole: &Whole, drive_id: Option<&str>) -> Error {
+    let refusal = google.refusal(access, whole);
+    match is_cursor_trouble(&refusal.error, refusal.location.as_deref(), drive_id) {
+        true => Error { kind: ErrorKind::CursorInvalid, ..refusal.error },
+        false => refusal.error,
+    }
 }
 
 /// Drive has no word for "this token is too old": it calls the parameter invalid, or says not found or gone.
@@ -114,7 +119,11 @@ pub async fn watch(
         "expiration": request.expires_at.timestamp_millis().to_string(),
     });
     let call = google.request(Method::POST, access, url, EDIT)?.body("application/json", body.to_string());
-    let channel: wire::Channel = google.json(access, call).await?;
+    let whole = google.http.fetch(call, google.http.policy().max_json).await?;
+    if !whole.status.is_success() {
+        return Err(refusal(google, access, &whole, drive_id));
+    }
+    let channel: wire::Channel = whole.json()?;
     let granted = channel.expiration.and_then(|ms| DateTime::<Utc>::from_timestamp_millis(i64::try_from(ms).ok()?));
     let usual = google.http.pacing().clock().utc() + USUAL_CHANNEL;
     Ok(Watch {

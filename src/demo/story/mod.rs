@@ -10,6 +10,8 @@ use std::{fmt::Debug, future::Future, time::Instant};
 
 use anyhow::{Context, ensure};
 
+pub use self::state::settle;
+
 use super::{Demo, words::Progress};
 
 pub async fn play(demo: &Demo, progress: &Progress) -> anyhow::Result<()> {

@@ -49,9 +49,10 @@ async fn job(demo: &Demo, id: &str) -> anyhow::Result<String> {
     Ok(text(&answer["job"]["state"])?.to_owned())
 }
 
-/// The cloud still rings, but what it rings for cannot be read: the poll waits.
+/// The cloud does not ring for it, as after an ended consent it may not: being connected again must be enough.
 async fn edit_meanwhile(demo: &Demo) -> anyhow::Result<()> {
     let other = state::named(demo, OTHER)?;
+    demo.control.push(false).await?;
     demo.control.edit_text(&other.planted.id, MEANWHILE).await?;
     Ok(())
 }
@@ -69,6 +70,7 @@ pub async fn reconnect(demo: &Demo) -> anyhow::Result<String> {
         Ok((document["content"]["hash"] == hash.as_str()).then_some(()))
     })
     .await?;
+    demo.control.push(true).await?;
     state::settle(demo).await?;
     Ok(format!("ACTIVE, {parked} parked job(s) done, the edit made meanwhile has arrived"))
 }
