@@ -112,13 +112,25 @@ async fn a_sign_of_life_keeps_a_job_and_a_hand_back_costs_it_nothing() {
     claim(&house, "alive", 1).await;
     for _ in 0..3 {
         house.clock.advance(Duration::from_secs(house.app.config.lease_seconds - 1));
-        job::beat(&house.app, "alive").await.unwrap();
+        job::beat(&house.app, "alive", &[id]).await.unwrap();
         assert_eq!(job::reap(&house.app).await.unwrap(), job::Reaped::default());
     }
     assert_eq!(job::hand_back(&house.app, "alive").await.unwrap(), 1);
     let back = state(&house, id).await;
     assert_eq!((back.state, back.attempt, back.crash_count), (JobState::Queued, 0, 0));
     assert_eq!(house.drain().await, 1);
+}
+
+#[tokio::test]
+async fn a_row_its_worker_does_not_know_of_is_not_kept_alive_by_the_workers_name() {
+    let house = House::start().await;
+    queue(&house, probe()).await;
+    claim(&house, "alive", 1).await;
+    house.clock.advance(Duration::from_secs(house.app.config.lease_seconds - 1));
+    job::beat(&house.app, "alive", &[Uuid::from_u128(1)]).await.unwrap();
+    house.clock.advance(Duration::from_secs(2));
+    assert_eq!(job::reap(&house.app).await.unwrap().requeued, 1);
+    house.drain().await;
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ impl Workers {
             }
         });
         let background = vec![
-            tokio::spawn(beat(lane.clone())),
+            tokio::spawn(beat(lane.clone(), supplies.clone())),
             tokio::spawn(schedule::run(app)),
             tokio::spawn(supply::watch(supplies)),
         ];
@@ -163,12 +163,14 @@ async fn handle(job: Claimed, handler: Data<Handler>) {
 }
 
 /// Signs of life for what runs here, and the reaper for what runs nowhere any more.
-async fn beat(lane: Arc<Lane>) {
+async fn beat(lane: Arc<Lane>, supplies: Vec<Arc<Supply>>) {
     let app = &lane.app;
     let mut every = tokio::time::interval(Duration::from_secs(app.config.lease_seconds) / 3);
     loop {
         every.tick().await;
-        match job::beat(app, &lane.name).await {
+        let mut held: Vec<_> = supplies.iter().flat_map(|supply| supply.waiting_ids()).collect();
+        held.extend(lane.running().keys());
+        match job::beat(app, &lane.name, &held).await {
             Ok(cancelled) => {
                 let running = lane.running();
                 cancelled.iter().filter_map(|id| running.get(id)).for_each(AbortHandle::abort);

@@ -21,6 +21,7 @@ use hawser_domain::{
     job::{self, Claimed, Outcome},
 };
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// The longest an idle worker goes without a look at the table, should a bell be missed.
 const IDLE: Duration = Duration::from_secs(1);
@@ -118,6 +119,11 @@ impl Supply {
             tracing::error!(%error, jobs = stale.len(), "cannot give jobs back");
             self.waiting().jobs.extend(stale.into_iter().map(|(job, _)| job));
         }
+    }
+
+    /// What was claimed and has not begun.
+    pub fn waiting_ids(&self) -> Vec<Uuid> {
+        self.waiting().jobs.iter().map(|job| job.row.id).collect()
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Waiting> {

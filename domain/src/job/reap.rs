@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hawser_entity::job::{self, JobState};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use uuid::Uuid;
 
 use super::finish::{Outcome, record};
@@ -22,26 +22,33 @@ pub struct Reaped {
     pub poisoned: usize,
 }
 
-/// Extends the leases of a worker's running jobs. Returns those somebody asked to cancel.
-pub async fn beat(app: &App, worker: &str) -> Result<Vec<Uuid>> {
-    let running = job::Entity::find()
-        .select_only()
-        .columns([job::Column::Id, job::Column::CancelRequested])
-        .filter(job::Column::Worker.eq(worker))
-        .filter(job::Column::State.eq(JobState::Running))
-        .into_tuple::<(Uuid, bool)>()
-        .all(app.database.read())
-        .await?;
-    if running.is_empty() {
+/// Extends the leases of the jobs a worker holds. Returns those somebody asked to cancel. A row that bears the worker's name
+/// and that the worker does not know of, because the answer to its claim was lost, is left to the reaper.
+pub async fn beat(app: &App, worker: &str, held: &[Uuid]) -> Result<Vec<Uuid>> {
+    if held.is_empty() {
         return Ok(Vec::new());
     }
+    let held = Condition::all()
+        .add(job::Column::Worker.eq(worker))
+        .add(job::Column::State.eq(JobState::Running))
+        .add(job::Column::Id.is_in(held.iter().copied()));
     let w = app.write(Actor::System).await?;
     let until = w.now + Duration::from_secs(app.config.lease_seconds);
-    let sql = "UPDATE job SET lease_until = $1 WHERE worker = $2 AND state = 'running'";
-    let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, [until.into(), worker.into()]);
-    w.db().execute_raw(statement).await?;
+    job::Entity::update_many()
+        .col_expr(job::Column::LeaseUntil, Some(until).into())
+        .filter(held.clone())
+        .exec(w.db())
+        .await?;
+    let cancelled = job::Entity::find()
+        .select_only()
+        .column(job::Column::Id)
+        .filter(held)
+        .filter(job::Column::CancelRequested.eq(true))
+        .into_tuple()
+        .all(w.db())
+        .await?;
     w.commit().await?;
-    Ok(running.into_iter().filter(|(_, cancel)| *cancel).map(|(id, _)| id).collect())
+    Ok(cancelled)
 }
 
 /// Puts jobs whose lease ran out back into the queue, and gives up those that killed their worker again and again.
