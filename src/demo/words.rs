@@ -149,7 +149,11 @@ fn curl(url: &str, token: &str, query: &str) -> String {
 }
 
 fn watch(url: &str, token: &str) -> String {
-    let ask = curl(url, token, "{ changes(since: \\\"'$cursor'\\\") { cursor changes { kind document { name } } } }");
+    let ask = curl(
+        url,
+        token,
+        "{ changes(since: \\\"'$cursor'\\\", filter: { nouns: [DOCUMENT] }) { cursor changes { kind document { name } } } }",
+    );
     let now = curl(url, token, "{ changeCursor }");
     format!(
         "cursor=$({now} | cut -d'\"' -f6)\n\
