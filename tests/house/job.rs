@@ -10,31 +10,30 @@ use hawser_domain::{
         job::{self as row, JobClass, JobState},
         schedule,
     },
-    feed,
     job::{self, Claimed, Filter, New, Outcome, Work},
     principal::Actor,
 };
-use hawser_sandbox::control::Fault;
-use hawser_tests::{Cloud, House, Scene};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use hawser_tests::{House, Scene};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-async fn queue(house: &House, new: New) -> Uuid {
+pub(crate) async fn queue(house: &House, new: New) -> Uuid {
     let mut w = house.app.write(Actor::System).await.unwrap();
     let id = w.queue(new).await.unwrap();
     w.commit().await.unwrap();
     id
 }
 
-async fn state(house: &House, id: Uuid) -> row::Model {
+pub(crate) async fn state(house: &House, id: Uuid) -> row::Model {
     row::Entity::find_by_id(id).one(house.app.database.read()).await.unwrap().unwrap()
 }
 
-async fn claim(house: &House, worker: &str, slots: usize) -> Vec<Claimed> {
+pub(crate) async fn claim(house: &House, worker: &str, slots: usize) -> Vec<Claimed> {
     job::claim(&house.app, worker, JobClass::Sync, slots).await.unwrap()
 }
 
-fn probe() -> New {
+pub(crate) fn probe() -> New {
     New::now(Work::Probe { note: true })
 }
 
@@ -162,35 +161,6 @@ async fn a_job_under_which_a_worker_died_waits_for_a_free_slot_and_is_never_clai
     assert!(job::claim_ahead(&house.app, "a", JobClass::Sync, 0, 10).await.unwrap().is_empty());
     assert_eq!(job::claim_ahead(&house.app, "a", JobClass::Sync, 1, 10).await.unwrap()[0].row.id, killer);
     house.leave_jobs();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn jobs_claimed_ahead_are_given_back_when_the_one_before_them_takes_long() {
-    let (house, cloud) = (House::start().await, Cloud::start().await);
-    house.leave_jobs();
-    let ann = house.member("ann").await;
-    let connection = house.connect(&cloud, &ann, "ann@cloud.example").await;
-    house.drain().await;
-    let feed = feed::list(&house.app, connection.id).await.unwrap().remove(0);
-    let slow = Fault { path: "/drive/v3/changes".into(), latency_ms: Some(60_000), ..Fault::default() };
-    cloud.control.fault(&slow).await.unwrap();
-    let mut w = house.app.write(Actor::System).await.unwrap();
-    for priority in [2; 40].into_iter().chain([0; 10]) {
-        w.queue(New::now(Work::Probe { note: false }).with_priority(priority)).await.unwrap();
-    }
-    let slow = w.queue(New::now(Work::PollFeed { feed_id: feed.id }).with_priority(1)).await.unwrap();
-    w.commit().await.unwrap();
-    let mut news = house.app.news.subscribe();
-    let slots = hawser_workers::Slots { interactive: 1, sync: 1, heavy: 1 };
-    let _workers = hawser_workers::Workers::start(house.app.clone(), slots);
-    let mut elsewhere = 0;
-    while elsewhere < 10 {
-        tokio::time::timeout(Duration::from_secs(30), news.changed()).await.expect("they are given back").unwrap();
-        if state(&house, slow).await.state == JobState::Running {
-            elsewhere += claim(&house, "elsewhere", 20).await.len();
-        }
-    }
-    assert_eq!(state(&house, slow).await.state, JobState::Running, "nobody waited for its end");
 }
 
 #[tokio::test]
@@ -382,124 +352,4 @@ async fn a_job_that_failed_just_before_its_connection_came_back_is_not_left_asid
 async fn set_state(house: &House, connection: Uuid, state: ConnectionState) {
     let row = connection::ActiveModel { id: Set(connection), state: Set(state), ..Default::default() };
     connection::Entity::update(row).exec(house.app.database.maintenance()).await.unwrap();
-}
-
-const JOBS: u64 = 2000;
-const KILLS: u32 = 20;
-const FOLDER: &str = "HAWSER_TEST_KILL_FOLDER";
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_kills_during_two_thousand_jobs_lose_none_and_repeat_no_effect() {
-    let house = House::with(|config| config.lease_seconds = 3).await;
-    house.leave_jobs();
-    let mut w = house.app.write(Actor::System).await.unwrap();
-    for _ in 0..JOBS {
-        w.queue(probe()).await.unwrap();
-    }
-    w.commit().await.unwrap();
-    for kill in 0..KILLS {
-        let heard = kill_a_worker_at_work(&house, 40 + u64::from(kill * 7 % 30));
-        assert!(heard > 0, "the worker never worked before kill {kill}");
-    }
-    let before = done(&house).await;
-    assert!(before < JOBS, "all jobs were done before the last kill: the test proves nothing");
-    let workers = hawser_workers::Workers::start(house.app.clone(), hawser_workers::Slots::spread(8));
-    let mut news = house.app.news.subscribe();
-    while done(&house).await < JOBS {
-        tokio::time::timeout(Duration::from_secs(60), news.changed()).await.expect("the rest gets done").unwrap();
-    }
-    workers.stop().await;
-    let notes = audit_entry::Entity::find()
-        .filter(audit_entry::Column::Action.eq("job.probe"))
-        .order_by_asc(audit_entry::Column::SubjectId)
-        .all(house.app.database.read())
-        .await
-        .unwrap();
-    let mut subjects: Vec<_> = notes.iter().map(|note| note.subject_id).collect();
-    subjects.dedup();
-    assert_eq!(subjects.len(), notes.len(), "an effect was repeated");
-    assert_eq!(u64::try_from(notes.len()).unwrap(), JOBS, "an effect was lost");
-    let crashed =
-        row::Entity::find().filter(row::Column::CrashCount.gt(0)).count(house.app.database.read()).await.unwrap();
-    println!("{KILLS} kills, {before} of {JOBS} jobs done before the last, {crashed} jobs ran under a dying worker");
-}
-
-async fn done(house: &House) -> u64 {
-    let done = row::Entity::find().filter(row::Column::State.eq(JobState::Done));
-    done.count(house.app.database.read()).await.unwrap()
-}
-
-/// Starts this test binary again as a worker on the same database, and kills it once it has told of so many commits.
-/// Returns how many it told of.
-fn kill_a_worker_at_work(house: &House, commits: u64) -> u64 {
-    use std::io::BufRead;
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["job::a_worker_that_works_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
-        .env(FOLDER, house.folder())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
-    let told =
-        lines.map_while(Result::ok).filter(|line| line.contains("commit")).take(commits.try_into().unwrap()).count();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    told.try_into().unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "run by the test that kills it"]
-async fn a_worker_that_works_until_it_is_killed() {
-    let Ok(folder) = std::env::var(FOLDER) else { return };
-    let mut config = hawser_domain::config::Config::for_folder(folder.into()).unwrap();
-    config.lease_seconds = 3;
-    let app = hawser_domain::App::open(config, Default::default()).await.unwrap();
-    let mut news = app.news.subscribe();
-    let _workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
-    loop {
-        news.changed().await.unwrap();
-        println!("commit {}", *news.borrow_and_update());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_running_job_stops_at_its_workers_next_sign_of_life_when_it_is_cancelled() {
-    let scene = Scene::with(|config| config.lease_seconds = 3).await;
-    let (_, document) = scene.linked("a.txt", "a").await;
-    let slow = Fault { path: "/drive/v3/files".into(), latency_ms: Some(60_000), ..Fault::default() };
-    scene.cloud.control.fault(&slow).await.unwrap();
-    let (app, ann) = (&scene.house.app, &scene.ann.principal);
-    let workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
-    let mut news = app.news.subscribe();
-    let id = hawser_domain::content::ask_refresh(app, ann, document.id).await.unwrap().id;
-    let mut until = async |wanted: JobState| {
-        while state(&scene.house, id).await.state != wanted {
-            tokio::time::timeout(Duration::from_secs(10), news.changed()).await.expect("the job moves on").unwrap();
-        }
-    };
-    until(JobState::Running).await;
-    assert_eq!(job::cancel(app, ann, id).await.unwrap().state, JobState::Running, "it is asked to stop, not torn away");
-    until(JobState::Cancelled).await;
-    workers.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_stops_hands_back_what_it_could_not_end_in_time() {
-    let scene = Scene::set().await;
-    let (_, document) = scene.linked("a.txt", "a").await;
-    let slow = Fault { path: "/drive/v3/files".into(), latency_ms: Some(60_000), ..Fault::default() };
-    scene.cloud.control.fault(&slow).await.unwrap();
-    let (app, ann) = (&scene.house.app, &scene.ann.principal);
-    let workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));
-    let mut news = app.news.subscribe();
-    let id = hawser_domain::content::ask_refresh(app, ann, document.id).await.unwrap().id;
-    while state(&scene.house, id).await.state != JobState::Running {
-        tokio::time::timeout(Duration::from_secs(10), news.changed()).await.expect("the job is claimed").unwrap();
-    }
-    workers.stop_within(Duration::from_millis(100)).await;
-    let back = state(&scene.house, id).await;
-    assert_eq!((back.state, back.attempt, back.crash_count), (JobState::Queued, 0, 0));
-    scene.cloud.control.clear_faults(None).await.unwrap();
-    assert_eq!(scene.house.drain().await, 1);
 }

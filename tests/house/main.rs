@@ -19,3 +19,4 @@ mod people;
 mod provider;
 mod token;
 mod transport;
+mod worker;
