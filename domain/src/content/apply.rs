@@ -10,11 +10,7 @@ use hawser_entity::{
 use hawser_providers::CloudFile;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
-use crate::{
-    Error, Result, Write, document, feed,
-    job::{self, Work},
-    name,
-};
+use crate::{Error, Result, Write, document, feed, name};
 
 /// What a read or a feed said.
 #[derive(Debug, Clone)]
@@ -169,18 +165,6 @@ pub(super) fn document_name(remote: &str) -> String {
         Ok(name) => name,
         Err(_) => "Untitled".to_owned(),
     }
-}
-
-/// Thumbnails wait behind everything else.
-pub(super) async fn queue_thumbnail(
-    w: &mut Write<'_>,
-    document_id: uuid::Uuid,
-    connection_id: uuid::Uuid,
-) -> Result<()> {
-    let mut job = job::New::now(Work::FetchThumbnail { document_id }).for_document(document_id);
-    job.connection_id = Some(connection_id);
-    w.queue(job).await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,12 +10,13 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::apply::{document_name, fill, queue_thumbnail};
+use super::apply::{document_name, fill};
 use crate::{
     App, Error, Principal, Result, Write, connection as connections,
     document::{self as documents, OnTaken},
     feed as feeds,
     idempotency::Intent,
+    job::{self, Work},
     name,
     principal::Scope,
 };
@@ -235,6 +236,14 @@ async fn insert(
         queue_thumbnail(w, document.id, connection.id).await?;
     }
     Ok(document)
+}
+
+/// Thumbnails wait behind everything else.
+async fn queue_thumbnail(w: &mut Write<'_>, document_id: Uuid, connection_id: Uuid) -> Result<()> {
+    let mut job = job::New::now(Work::FetchThumbnail { document_id }).for_document(document_id);
+    job.connection_id = Some(connection_id);
+    w.queue(job).await?;
+    Ok(())
 }
 
 /// The documents made the first time this request came; what failed then is told as it is now.
