@@ -1,11 +1,15 @@
 //! A repeated request is answered, not repeated: the answer to a key is kept with the facts it produced.
 
+use chrono::Duration;
 use hawser_entity::idempotency;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result, Write, principal::Actor};
+use crate::{App, Error, Result, Write, principal::Actor};
+
+/// How long an answer is kept: longer than any client goes on repeating a request.
+const KEEP: Duration = Duration::hours(24);
 
 /// A key the caller made up for one intent, with the request it stands for.
 #[derive(Debug, Clone)]
@@ -60,4 +64,13 @@ impl Write<'_> {
         idempotency::Entity::insert(row).exec_without_returning(self.db()).await?;
         Ok(())
     }
+}
+
+/// Forgets old answers. Their keys then stand for new requests.
+pub async fn purge(app: &App) -> Result<u64> {
+    let w = app.write(Actor::System).await?;
+    let old = idempotency::Entity::delete_many().filter(idempotency::Column::CreatedAt.lt(w.now - KEEP));
+    let rows = old.exec(w.db()).await?.rows_affected;
+    w.commit().await?;
+    Ok(rows)
 }

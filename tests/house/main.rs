@@ -19,4 +19,5 @@ mod people;
 mod provider;
 mod token;
 mod transport;
+mod upkeep;
 mod worker;

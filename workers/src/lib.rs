@@ -11,3 +11,4 @@ mod supply;
 
 pub use run::drain;
 pub use runner::{Slots, Workers};
+pub use schedule::{collect, tidy};

@@ -94,7 +94,8 @@ impl Workers {
         });
         let background = vec![
             tokio::spawn(beat(lane.clone(), supplies.clone())),
-            tokio::spawn(schedule::run(app)),
+            tokio::spawn(schedule::run(app.clone())),
+            tokio::spawn(schedule::keep_up(app)),
             tokio::spawn(supply::watch(supplies)),
         ];
         Self { lane, monitor: context, monitor_task, finisher_task, background }

@@ -1,5 +1,5 @@
 //! What one reader hears of the log: each line is authorised at the moment it is delivered. A reader who could see a
-//! document before and cannot now hears once that it is gone; whoever never could hears nothing, not even an id.
+//! document or a connection before and cannot now hears once that it is gone; whoever never could hears nothing, not even an id.
 
 use std::collections::{HashMap, HashSet};
 
@@ -59,16 +59,20 @@ fn hear(
         Noun::Provider => plain(line),
         Noun::Job | Noun::Feed => own.then_some(line).and_then(plain),
         Noun::Connection if own || connections.contains(&line.subject_id) => plain(line),
-        Noun::Connection => None,
+        Noun::Connection => knew(&line, mine).then_some(Heard { line, document: None, gone: true }),
         Noun::Document => match documents.get(&line.subject_id) {
             Some(document) => Some(Heard { document: Some(document.clone()), gone: false, line }),
             None => {
-                let knew = line.audience.as_ref().is_some_and(|audience| audience.iter().any(|id| mine.contains(id)));
                 let deleted_for_admin = who.is_admin() && line.kind == ChangeKind::Deleted;
-                (knew || deleted_for_admin).then_some(Heard { line, document: None, gone: true })
+                (deleted_for_admin || knew(&line, mine)).then_some(Heard { line, document: None, gone: true })
             }
         },
     }
+}
+
+/// Whether the reader was among those who could see the subject before.
+fn knew(line: &Line, mine: &HashSet<Uuid>) -> bool {
+    line.audience.as_ref().is_some_and(|audience| audience.iter().any(|id| mine.contains(id)))
 }
 
 async fn visible_documents(app: &App, who: &Principal, lines: &[Line]) -> Result<HashMap<Uuid, document::Model>> {

@@ -4,8 +4,10 @@
 mod deliver;
 mod log;
 mod news;
+mod purge;
 
 pub use deliver::{Delivery, Heard, deliver};
 pub(crate) use log::found;
 pub use log::{Batch, Line, New, Position, commit_changes, head, read};
 pub use news::{News, follow};
+pub use purge::purge;

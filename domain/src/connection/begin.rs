@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{cloud_error, flow, look};
+use super::{cloud_error, look};
 use crate::{
     App, Error, Principal, Result,
     principal::{Actor, Scope},
@@ -60,7 +60,6 @@ pub async fn begin(app: &App, who: &Principal, provider_id: Uuid, reconnect: Opt
     let w = app.write(who).await?;
     let id = w.id();
     let expires_at = w.now + TIME_TO_CONSENT;
-    flow::forget_old(&w).await?;
     let row = oauth_flow::ActiveModel {
         id: Set(id),
         provider_id: Set(provider_id),

@@ -5,7 +5,10 @@ use hawser_entity::oauth_flow;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, Write, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    principal::{Actor, Scope},
+};
 
 /// Why a consent led to nothing. The first four leave the consent as it was; the others end it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,9 +122,11 @@ pub async fn flow(app: &App, who: &Principal, id: Uuid) -> Result<FlowState> {
     }
 }
 
-/// Takes away consents that ended a day ago or longer.
-pub(super) async fn forget_old(w: &Write<'_>) -> Result<()> {
+/// Forgets consents that ended a day ago or longer. Returns how many.
+pub async fn purge_consents(app: &App) -> Result<u64> {
+    let w = app.write(Actor::System).await?;
     let old = oauth_flow::Column::ExpiresAt.lt(w.now - Duration::days(1));
-    oauth_flow::Entity::delete_many().filter(old).exec(w.db()).await?;
-    Ok(())
+    let rows = oauth_flow::Entity::delete_many().filter(old).exec(w.db()).await?.rows_affected;
+    w.commit().await?;
+    Ok(rows)
 }

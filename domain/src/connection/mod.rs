@@ -17,7 +17,7 @@ pub(crate) use call::{alive, row};
 pub use call::{call, usable};
 pub use fault::cloud_error;
 pub use finish::{Answer, Callback, Ending, finish};
-pub use flow::{FlowState, Problem, flow};
+pub use flow::{FlowState, Problem, flow, purge_consents};
 pub use look::{Filter, count, find, find_many, list, may_manage, may_use, scopes, shared_with};
 pub(crate) use problem::mended;
 pub use refresh::Refreshes;

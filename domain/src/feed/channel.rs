@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt, stream};
 use hawser_entity::{channel, connection, feed, provider};
 use hawser_providers::{ErrorKind, Push, WatchRequest};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -139,6 +141,24 @@ pub(crate) async fn stop_pushes(app: &App, connection: &connection::Model) {
         Ok(Err(error)) => tracing::info!(connection = %connection.id, %error, "channels were not stopped"),
         Err(_) => tracing::info!(connection = %connection.id, "channels were not stopped in time"),
     }
+}
+
+/// The same for many connections at once, and altogether not for long either.
+pub(crate) async fn stop_pushes_of(app: &App, connections: &[connection::Model]) {
+    let all = stream::iter(connections).for_each_concurrent(8, |connection| stop_pushes(app, connection));
+    if tokio::time::timeout(3 * PATIENCE, all).await.is_err() {
+        tracing::info!(connections = connections.len(), "not all channels were stopped in time");
+    }
+}
+
+/// Forgets channels that ended a day ago or longer. Returns how many.
+pub async fn purge_channels(app: &App) -> Result<u64> {
+    let w = app.write(Actor::System).await?;
+    let before = w.now - chrono::Duration::days(1);
+    let ended = Condition::any().add(channel::Column::ExpiresAt.lt(before)).add(channel::Column::StoppedAt.lt(before));
+    let rows = channel::Entity::delete_many().filter(ended).exec(w.db()).await?.rows_affected;
+    w.commit().await?;
+    Ok(rows)
 }
 
 async fn stop_all(app: &App, connection_id: Uuid) -> Result<()> {

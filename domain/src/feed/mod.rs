@@ -6,8 +6,8 @@ mod open;
 mod poll;
 mod reconcile;
 
-pub(crate) use channel::stop_pushes;
-pub use channel::{PushOutcome, receive_push, renew_channel};
+pub use channel::{PushOutcome, purge_channels, receive_push, renew_channel};
+pub(crate) use channel::{stop_pushes, stop_pushes_of};
 pub(crate) use open::{catch_up, close_all, of_place, reschedule};
 pub use open::{find, list, open, open_missing, poll_now, poll_soon};
 pub use poll::{Polled, poll};

@@ -89,6 +89,10 @@ pub async fn update(app: &App, who: &Principal, id: Uuid, revision: i64, form: &
 /// `WrongState` while connections exist and `force` is not given, saying how much hangs on it; `StaleToken`.
 pub async fn delete(app: &App, who: &Principal, id: Uuid, revision: i64, force: bool) -> Result<u64> {
     who.require_admin()?;
+    if force && look::live(app.database.read(), id).await?.revision == revision {
+        let connections = connection::Entity::find().filter(connection::Column::ProviderId.eq(id));
+        crate::feed::stop_pushes_of(app, &connections.all(app.database.read()).await?).await;
+    }
     let mut w = app.write(who).await?;
     let row = current(&w, id, revision).await?;
     let connections = connection::Entity::find()

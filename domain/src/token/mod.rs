@@ -12,7 +12,7 @@ pub(crate) use authenticate::of_token;
 pub use authenticate::{authenticate, authenticate_again};
 pub use issue::{Issued, New, create};
 pub use look::{count, find, list};
-pub use revoke::revoke;
 pub(crate) use revoke::revoke_all;
+pub use revoke::{purge, revoke};
 pub use session::{open_session, sign_in, sign_out};
 pub use tries::Tries;

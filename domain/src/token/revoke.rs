@@ -1,11 +1,18 @@
-//! Taking tokens back, at once and for good.
+//! Taking tokens back, at once and for good; and forgetting those that ended long ago.
 
+use chrono::Duration;
 use hawser_entity::token;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, Write, principal::Scope};
+use crate::{
+    App, Error, Principal, Result, Write,
+    principal::{Actor, Scope},
+};
+
+/// How long a token that ended is kept: the audit names tokens by their id, and last month's can still be looked up.
+const KEEP: Duration = Duration::days(30);
 
 /// Revokes a token of the caller, or, for administrators, of anybody. Doing it twice is no error.
 pub async fn revoke(app: &App, who: &Principal, id: Uuid) -> Result<token::Model> {
@@ -44,4 +51,14 @@ pub(crate) async fn revoke_all(w: &Write<'_>, user_id: Uuid, keep: Option<Uuid>)
         query = query.filter(token::Column::Id.ne(keep));
     }
     Ok(query.exec(w.db()).await?.rows_affected)
+}
+
+/// Forgets tokens that expired or were revoked long ago.
+pub async fn purge(app: &App) -> Result<u64> {
+    let w = app.write(Actor::System).await?;
+    let before = w.now - KEEP;
+    let ended = Condition::any().add(token::Column::ExpiresAt.lt(before)).add(token::Column::RevokedAt.lt(before));
+    let rows = token::Entity::delete_many().filter(ended).exec(w.db()).await?.rows_affected;
+    w.commit().await?;
+    Ok(rows)
 }
