@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use super::node::{Id, of};
 
+/// Characters of a message.
+const LONGEST_MESSAGE: usize = 500;
+
 /// Every `extensions.code` of a top-level error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -232,6 +235,7 @@ fn translate(error: &mut ServerError, request_id: Uuid) {
         }
         None => None,
     };
+    shorten(&mut error.message);
     let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     match code {
         Some(code) => values.set("code", code.as_str()),
@@ -244,6 +248,14 @@ fn translate(error: &mut ServerError, request_id: Uuid) {
     }
     values.set("requestId", request_id.to_string());
     error.source = None;
+}
+
+/// Messages may quote what was sent; nobody wants back all of it.
+fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
 }
 
 fn code(error: &Error) -> Code {
