@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use clap::Args;
-use hawser_domain::database::Database;
 use hawser_migration::{Migrator, MigratorTrait};
 
 use crate::setup;
@@ -18,8 +17,7 @@ pub struct Options {
 pub async fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<()> {
     setup::logs(setup::USUAL_LOGS);
     let config = setup::config(config)?;
-    config.make_folder()?;
-    let database = Database::open(&config.database_url()).await?;
+    let database = setup::database(&config).await?;
     match options.down {
         Some(steps) => Migrator::down(database.maintenance(), Some(steps)).await?,
         None => Migrator::up(database.maintenance(), None).await?,

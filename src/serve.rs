@@ -22,14 +22,14 @@ pub enum Part {
 
 pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
     setup::logs(setup::USUAL_LOGS);
-    let app = setup::open(setup::config(config)?, Ambient::default()).await?;
+    let config = setup::config(config)?;
+    // Before anything is made: a port in use is the commonest fault of all.
+    let listener = (part != Part::Worker).then(|| bind(config.bind)).transpose()?;
+    let app = setup::open(config, Ambient::default()).await?;
     setup::tell_password(&app, setup::first_admin(&app).await?.as_ref());
     let news = tokio::spawn(hawser_domain::change::follow(app.clone()));
     let workers = (part != Part::Api).then(|| Workers::start(app.clone(), Slots::spread(app.config.worker_slots)));
-    let server = match part {
-        Part::Worker => None,
-        _ => Some(listen(&app, app.config.bind)?),
-    };
+    let server = listener.map(|listener| listen_on(&app, listener)).transpose()?;
     tracing::info!(url = format!("{}/graphql", app.config.public_url()), ?part, "ready");
     until_told_to_stop().await;
     if let Some(server) = server {
@@ -42,10 +42,8 @@ pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the front door.
-pub fn listen(app: &Arc<App>, address: SocketAddr) -> anyhow::Result<ServerHandle> {
-    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
-    listen_on(app, listener)
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("bind: cannot listen on {address}"))
 }
 
 /// Opens the front door on a listener that is bound already.

@@ -4,7 +4,7 @@ use std::{io::IsTerminal, path::Path, sync::Arc};
 
 use anyhow::Context;
 use clap::Args;
-use hawser_domain::{App, app::Ambient, config::Config, randomness::Randomness, user};
+use hawser_domain::{App, app::Ambient, config::Config, database::Database, randomness::Randomness, user};
 use hawser_migration::{Migrator, MigratorTrait};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -42,10 +42,18 @@ pub fn logs(default: &str) {
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
 }
 
+/// Opens the database alone, in a data folder that is made when there is none.
+pub async fn database(config: &Config) -> anyhow::Result<Database> {
+    config.make_folder()?;
+    let url = config.database_url();
+    // The URL of a database server may hold a password.
+    let place = if url.starts_with("sqlite:") { url.as_str() } else { "at database_url" };
+    Database::open(&url).await.with_context(|| format!("cannot open the database {place}"))
+}
+
 /// Brings the tables up to date and opens the house.
 pub async fn open(config: Config, ambient: Ambient) -> anyhow::Result<Arc<App>> {
-    config.make_folder()?;
-    let database = hawser_domain::database::Database::open(&config.database_url()).await?;
+    let database = database(&config).await?;
     Migrator::up(database.maintenance(), None).await.context("the tables cannot be brought up to date")?;
     drop(database);
     Ok(App::open(config, ambient).await?)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hawser_entity::secret_check;
 use hawser_providers::http;
 use opendal::Operator;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -60,8 +60,9 @@ impl App {
     pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<Self>> {
         let Ambient { clock, randomness } = ambient;
         config.make_folder()?;
-        let keys = config.keyring(&randomness)?;
         let database = Database::open(&config.database_url()).await?;
+        let is_new = secret_check::Entity::find().limit(1).one(database.read()).await?.is_none();
+        let keys = config.keyring(&randomness, is_new)?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;
         let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
         let http =

@@ -1,11 +1,12 @@
 //! What figment cannot know: values that parse but make no sense.
 
+use secrecy::ExposeSecret;
 use url::Url;
 
 use super::Config;
-use crate::{Error, Result};
+use crate::{Error, secret::Keyring, user};
 
-pub(super) fn check(config: &Config) -> Result<()> {
+pub(super) fn faults(config: &Config) -> Vec<String> {
     let mut faults = Vec::new();
     if let Some(url) = &config.database_url
         && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
@@ -28,7 +29,20 @@ pub(super) fn check(config: &Config) -> Result<()> {
             faults.push(format!("{name}: must lie between {least} and {most}, not {value}"));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::Config(faults)) }
+    if let Some(keys) = &config.keys
+        && let Err(error) = Keyring::parse(keys.expose_secret())
+    {
+        match error {
+            Error::Config(wrong) => faults.extend(wrong),
+            error => faults.push(format!("keys: {error}")),
+        }
+    }
+    if let Some(password) = &config.admin_password
+        && let Err(error) = user::password::check(password)
+    {
+        faults.push(format!("admin_password: {error}"));
+    }
+    faults
 }
 
 fn public_url_fault(text: &str) -> Option<String> {
@@ -54,8 +68,10 @@ fn public_url_fault(text: &str) -> Option<String> {
 mod tests {
     use figment::{Figment, providers::Serialized};
 
-    use super::*;
-    use crate::config::DEFAULTS;
+    use crate::{
+        Error,
+        config::{Config, DEFAULTS},
+    };
 
     #[test]
     fn every_fault_of_a_configuration_is_named_at_once() {

@@ -8,8 +8,11 @@ use super::Config;
 use crate::{Error, Result, randomness::Randomness, secret::Keyring};
 
 impl Config {
-    /// The configured keys, or those of the key file, which is made when there is none yet.
-    pub fn keyring(&self, randomness: &Randomness) -> Result<Keyring> {
+    /// The configured keys, or those of the key file. In a new house (`is_new`) the file is made when there is none.
+    ///
+    /// # Errors
+    /// `Config` when the keys cannot be read, and when the file of a house that is not new is gone.
+    pub fn keyring(&self, randomness: &Randomness, is_new: bool) -> Result<Keyring> {
         if let Some(keys) = &self.keys {
             return Keyring::parse(keys.expose_secret());
         }
@@ -19,6 +22,10 @@ impl Config {
         };
         match fs::read_to_string(&path) {
             Ok(text) => Keyring::parse(text.trim()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_new => {
+                let lost = "the database holds secrets, and the file of the keys that open them is gone; bring back";
+                Err(fault(lost, error))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = Keyring::new_key("k1", randomness)?;
                 let keys = Keyring::parse(&text)?;

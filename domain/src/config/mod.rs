@@ -3,21 +3,21 @@
 
 mod check;
 mod keys;
+mod read;
 
 use std::{net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf};
 
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Format, Serialized, Toml},
 };
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{Error, Result};
 
 /// Everything that can be set. Durations are in seconds.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Where the database, the blobs and the keys live when no URL says otherwise.
     pub data: PathBuf,
@@ -66,18 +66,19 @@ const DEFAULTS: Defaults = Defaults {
 };
 
 impl Config {
-    /// Defaults, `file` (or `hawser.toml` where it exists), then the environment. `HAWSER_LOG` is the logs' and read with them.
+    /// Defaults, `file` (or `hawser.toml` where it exists), then the environment.
     ///
     /// # Errors
     /// `Config` with every fault found.
     pub fn load(file: Option<&std::path::Path>) -> Result<Self> {
         let file = match file {
+            Some(path) if !path.is_file() => {
+                return Err(Error::Config(vec![format!("there is no file {} to read settings from", path.display())]));
+            }
             Some(path) => Toml::file_exact(path),
             None => Toml::file("hawser.toml"),
         };
-        let figment =
-            Figment::from(Serialized::defaults(DEFAULTS)).merge(file).merge(Env::prefixed("HAWSER_").ignore(&["log"]));
-        Self::checked(figment)
+        Self::checked(read::environment(Figment::from(Serialized::defaults(DEFAULTS)).merge(file)))
     }
 
     /// The defaults with another data folder: for tests and the demo.
@@ -87,10 +88,9 @@ impl Config {
     }
 
     fn checked(figment: Figment) -> Result<Self> {
-        let config: Self =
-            figment.extract().map_err(|errors| Error::Config(errors.into_iter().map(|e| e.to_string()).collect()))?;
-        check::check(&config)?;
-        Ok(config)
+        let (config, mut faults) = read::read(&figment)?;
+        faults.extend(check::faults(&config));
+        if faults.is_empty() { Ok(config) } else { Err(Error::Config(faults)) }
     }
 
     /// Makes the data folder, for its owner's eyes only: password hashes and people's names lie in it.

@@ -18,7 +18,7 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hashed(b"nobody", &[0
 
 /// # Errors
 /// `Invalid` for a password nobody should have.
-pub(super) fn check(password: &SecretString) -> Result<()> {
+pub(crate) fn check(password: &SecretString) -> Result<()> {
     match password.expose_secret().chars().count() {
         10..=512 => Ok(()),
         _ => Err(Error::invalid(&["input", "password"], "a password has 10 to 512 characters")),

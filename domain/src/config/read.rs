@@ -1,0 +1,93 @@
+//! Reads the settings one by one, so that one that cannot be read does not hide the faults of the others. What is wrong
+//! with a secret is said without repeating it.
+
+use figment::{
+    Figment,
+    providers::{Env, Serialized},
+    value::Dict,
+};
+use serde::de::DeserializeOwned;
+
+use super::{Config, DEFAULTS};
+use crate::{Error, Result};
+
+/// Settings that are secret: a message must not quote them.
+const SECRETS: [&str; 2] = ["keys", "admin_password"];
+/// Settings that are words, even where they look like a number (`HAWSER_ADMIN_PASSWORD=0123456789`).
+const WORDS: [&str; 6] = ["data", "database_url", "public_url", "keys", "admin_email", "admin_password"];
+
+/// The environment's settings. `HAWSER_LOG` is the logs' and read with them.
+pub(super) fn environment(figment: Figment) -> Figment {
+    let env = Env::prefixed("HAWSER_").ignore(&["log"]);
+    let words: Vec<_> = env.iter().filter(|(name, _)| WORDS.contains(&name.as_str())).collect();
+    let figment = figment.merge(env);
+    words.into_iter().fold(figment, |figment, (name, word)| figment.merge((name.into_string(), word)))
+}
+
+/// The settings, with defaults where one cannot be read, and every fault found on the way.
+///
+/// # Errors
+/// `Config` when the file is not TOML at all.
+pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
+    let given: Dict =
+        figment.extract().map_err(|errors| Error::Config(errors.into_iter().map(|it| it.to_string()).collect()))?;
+    let mut reading = Reading { figment, known: Vec::new(), faults: Vec::new() };
+    let config = Config {
+        data: reading.needed("data")?,
+        database_url: reading.optional("database_url"),
+        bind: reading.needed("bind")?,
+        public_url: reading.optional("public_url"),
+        keys: reading.optional("keys"),
+        admin_email: reading.needed("admin_email")?,
+        admin_password: reading.optional("admin_password"),
+        session_seconds: reading.needed("session_seconds")?,
+        poll_seconds: reading.needed("poll_seconds")?,
+        allow_loopback_clouds: reading.needed("allow_loopback_clouds")?,
+        worker_slots: reading.needed("worker_slots")?,
+        lease_seconds: reading.needed("lease_seconds")?,
+    };
+    let Reading { known, mut faults, .. } = reading;
+    let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));
+    faults.extend(unknown.map(|name| format!("{name}: there is no such setting; there are {}", known.join(", "))));
+    Ok((config, faults))
+}
+
+struct Reading<'a> {
+    figment: &'a Figment,
+    known: Vec<&'static str>,
+    faults: Vec<String>,
+}
+
+impl Reading<'_> {
+    fn optional<T: DeserializeOwned>(&mut self, name: &'static str) -> Option<T> {
+        self.known.push(name);
+        if !self.figment.contains(name) {
+            return None;
+        }
+        match self.figment.extract_inner(name) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.faults.push(fault(name, &error));
+                None
+            }
+        }
+    }
+
+    /// The default stands in for a value that cannot be read.
+    fn needed<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T> {
+        if let Some(value) = self.optional(name) {
+            return Ok(value);
+        }
+        let usual = Figment::from(Serialized::defaults(DEFAULTS)).extract_inner(name);
+        usual.map_err(|error| Error::Config(vec![fault(name, &error)]))
+    }
+}
+
+fn fault(name: &str, error: &figment::Error) -> String {
+    let place = error.metadata.as_ref().map(|it| format!(" (in {})", it.name)).unwrap_or_default();
+    match name {
+        _ if SECRETS.contains(&name) => format!("{name}: is not a text{place}"),
+        "bind" => format!("bind: give an address and a port, such as 127.0.0.1:8420{place}"),
+        _ => format!("{name}: {}{place}", error.kind),
+    }
+}
