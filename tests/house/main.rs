@@ -12,6 +12,7 @@ mod document;
 mod feed;
 mod group;
 mod harness;
+mod hostile;
 mod job;
 mod live;
 mod migrations;
