@@ -21,6 +21,14 @@ fn misfortunes(path: &str) -> Vec<(String, Fault)> {
         ("cut in the middle".to_owned(), Fault { truncate_at: Some(10), ..at() }),
         ("empty".to_owned(), Fault { truncate_at: Some(0), ..at() }),
         ("a page of a proxy".to_owned(), Fault { html: Some("<html><h1>Sign in</h1></html>".into()), ..at() }),
+        (
+            "a page that says all is well".to_owned(),
+            Fault { status: Some(200), html: Some("<html><h1>Welcome</h1></html>".into()), ..at() },
+        ),
+        (
+            "half of an answer".to_owned(),
+            Fault { status: Some(200), html: Some("{\"files\":[{\"id\":\"1".into()), ..at() },
+        ),
         ("dropped".to_owned(), Fault { drop_connection: true, ..at() }),
     ];
     for (status, reason) in [
