@@ -12,7 +12,9 @@ import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { resolve } from "node:path";
 
-const require = createRequire(resolve(process.env.SDK_MODULES ?? ".", "package.json"));
+// The packages stand beside this file unless told otherwise.
+const modules = process.env.SDK_MODULES;
+const require = createRequire(modules ? resolve(modules, "package.json") : import.meta.url);
 const { drive: driveApi } = require("@googleapis/drive");
 const { OAuth2Client } = require("google-auth-library");
 
