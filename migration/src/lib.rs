@@ -8,6 +8,7 @@ mod m20261121_000002_clouds;
 mod m20261121_000003_documents;
 mod m20261121_000004_jobs;
 mod m20261121_000005_changes;
+mod m20261121_000006_readings;
 
 pub struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_documents::Migration),
             Box::new(m20261121_000004_jobs::Migration),
             Box::new(m20261121_000005_changes::Migration),
+            Box::new(m20261121_000006_readings::Migration),
         ]
     }
 }

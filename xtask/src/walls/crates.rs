@@ -14,7 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("hawser-migration", &[]),
     ("hawser-sandbox", &[]),
     ("hawser-extract", &[]),
-    ("hawser-domain", &["hawser-entity", "hawser-providers"]),
+    ("hawser-domain", &["hawser-entity", "hawser-extract", "hawser-providers"]),
     ("hawser-api", &["hawser-domain", "hawser-providers"]),
     ("hawser-workers", &["hawser-domain", "hawser-providers", "hawser-extract"]),
 ];
