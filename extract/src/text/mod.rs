@@ -1,7 +1,9 @@
 //! Text and metadata of one file: its format decides the reader, the reader pours into a `Reading`.
 
+mod charset;
 mod epub;
 mod html;
+mod language;
 mod mail;
 mod msg;
 mod odf;
@@ -10,6 +12,8 @@ mod pdf;
 mod plain;
 mod rtf;
 mod sink;
+mod stated;
+mod xml;
 
 pub use sink::{Full, MAX_TEXT, Sink};
 
@@ -74,7 +78,7 @@ pub(crate) fn pour(source: &Source, format: Format, into: &mut Reading) -> Resul
         Format::Html => html::read(source, into),
         Format::Eml => mail::read(source, into),
         Format::Msg => msg::read(source, into),
-        Format::Text | Format::Markdown | Format::Csv | Format::Code | Format::Xml => plain::read(source, into),
+        Format::Text | Format::Markdown | Format::Csv | Format::Code | Format::Xml => plain::read(source, format, into),
         _ => media::read(source, format, into),
     }
 }
@@ -87,6 +91,9 @@ fn report(format: Format, reading: Reading, ended: Result<(), Stop>) -> (Report,
         Err(Stop::Full) => (Outcome::Truncated, None),
         Err(Stop::Fault(fault)) => (fault.outcome, Some(fault.detail)),
     };
+    let text = reading.sink.finish();
+    let mut metadata = reading.metadata;
+    metadata.language = metadata.language.or_else(|| language::detect(&text).map(str::to_owned));
     let report = Report {
         version: VERSION,
         outcome,
@@ -95,7 +102,7 @@ fn report(format: Format, reading: Reading, ended: Result<(), Stop>) -> (Report,
         encoding: reading.encoding,
         is_poor: reading.is_poor,
         needs_ocr: reading.needs_ocr,
-        metadata: reading.metadata,
+        metadata,
     };
-    (report, reading.sink.finish())
+    (report, text)
 }
