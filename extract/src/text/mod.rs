@@ -1,5 +1,6 @@
 //! Text and metadata of one file: its format decides the reader, the reader pours into a `Reading`.
 
+mod archive;
 mod charset;
 mod epub;
 mod html;
@@ -72,7 +73,7 @@ pub(crate) fn pour(source: &Source, format: Format, into: &mut Reading) -> Resul
             office::read(source, format, into)
         }
         Format::SealedOffice => Err(Fault::encrypted().into()),
-        Format::Odt | Format::Ods | Format::Odp => odf::read(source, into),
+        Format::Odt | Format::Ods | Format::Odp => odf::read(source, format, into),
         Format::Epub => epub::read(source, into),
         Format::Rtf => rtf::read(source, into),
         Format::Html => html::read(source, into),

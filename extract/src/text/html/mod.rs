@@ -12,7 +12,7 @@ use crate::{Fault, Outcome, Source};
 
 pub fn read(source: &Source, into: &mut Reading) -> Result<(), Stop> {
     let bytes = &source.bytes;
-    let declared = charset::of_mime_type(source.mime_type.as_deref()).or_else(|| in_meta(bytes));
+    let declared = charset::of_mime_type(source.mime_type.as_deref()).or_else(|| declared(bytes));
     let Some(decoded) = charset::decode(bytes, declared) else {
         return Err(Fault::new(Outcome::Unsupported, "these bytes are not a text").into());
     };
@@ -37,7 +37,7 @@ pub fn read(source: &Source, into: &mut Reading) -> Result<(), Stop> {
 }
 
 /// The encoding that a `meta` element or an XML declaration names near the beginning.
-fn in_meta(bytes: &[u8]) -> Option<&'static Encoding> {
+pub fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
     let mut rest = head.as_str();
     while let Some((before, after)) =

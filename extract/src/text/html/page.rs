@@ -20,7 +20,10 @@ pub struct Page {
     pub keywords: String,
     pub language: String,
     pub date: String,
-    frames: u8,
+    /// The title is kept here but not poured.
+    pub hides_title: bool,
+    /// How many frames this page lies in.
+    pub frames: u8,
 }
 
 /// How elements end that hold no markup: by their end tag in HTML, by a slash as well in XML.
@@ -161,6 +164,9 @@ impl Walker<'_> {
         }
         if self.is_title {
             self.page.title.push_str(text);
+            if self.page.hides_title {
+                return Ok(());
+            }
         }
         if self.preformatted > 0 {
             return self.sink.push(text);
