@@ -1,4 +1,25 @@
-//! What pictures, sounds and films say of themselves. None of them has text but titles and captions.
+//! What pictures, sounds and films say of themselves. Most have no text but titles, captions and comments; those are
+//! poured out too, so that they can be searched.
+
+pub(crate) mod boxes;
+mod exif;
+mod found;
+mod gps;
+pub(crate) mod heif;
+pub(crate) mod ifd;
+mod iptc;
+pub(crate) mod jpeg;
+mod png;
+pub(crate) mod psd;
+mod raster;
+pub(crate) mod raw;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod when;
+mod xmp;
+
+pub(crate) use found::Found;
 
 use crate::{
     Fault, Outcome, Source,
@@ -6,6 +27,24 @@ use crate::{
     text::{Reading, Stop},
 };
 
-pub fn read(_source: &Source, _format: Format, _into: &mut Reading) -> Result<(), Stop> {
-    Err(Fault::new(Outcome::Unsupported, "this kind of file is not read").into())
+/// Reads one file's metadata, and pours the words in it.
+///
+/// # Errors
+/// `Unsupported` and `Malformed`; `Stop::Full` when no more words are wanted.
+pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), Stop> {
+    let bytes = source.bytes.as_slice();
+    let mut found = Found::default();
+    let read = match format {
+        Format::Jpeg => jpeg::read(bytes, &mut found),
+        Format::Png => png::read(bytes, &mut found),
+        Format::Gif | Format::Webp | Format::Bmp | Format::Raster => raster::read(source, format, &mut found),
+        Format::Tiff | Format::Raw => raw::read(bytes, &mut found),
+        Format::Heif | Format::Avif => heif::read(bytes, &mut found),
+        Format::Psd => psd::read(bytes, &mut found),
+        Format::Svg => svg::read(bytes, &mut found),
+        _ => Err(Fault::new(Outcome::Unsupported, "nothing here reads this kind of file")),
+    };
+    // What was found before a fault is kept, and the fault still told.
+    found.pour(into)?;
+    Ok(read?)
 }

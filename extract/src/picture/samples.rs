@@ -35,7 +35,10 @@ pub fn cornered(width: u32, height: u32) -> RgbImage {
 
 pub fn corners(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::from(cornered(width, height)).write_to(&mut bytes, format).unwrap();
+    let image = DynamicImage::from(cornered(width, height));
+    // Icons hold their pictures with alpha only.
+    let image = if format == ImageFormat::Ico { image.into_rgba8().into() } else { image };
+    image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 

@@ -1,0 +1,1 @@
+//! Metadata of files that the tests write themselves.
