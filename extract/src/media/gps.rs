@@ -22,16 +22,13 @@ pub fn from_rationals(parts: &[Rational], hemisphere: &[u8]) -> Option<f64> {
 /// XMP's `48,51.5N` and `48,51,30N`.
 pub fn from_xmp(text: &str) -> Option<f64> {
     let text = text.trim();
-    let hemisphere = text.chars().last()?.to_ascii_uppercase();
+    let numbers = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let mut degrees = 0.0;
-    for (part, unit) in text.get(..text.len() - 1)?.split(',').zip([1.0, 60.0, 3600.0]) {
+    for (part, unit) in numbers.split(',').zip([1.0, 60.0, 3600.0]) {
         degrees += part.trim().parse::<f64>().ok()? / unit;
     }
-    match hemisphere {
-        'N' | 'E' => Some(degrees),
-        'S' | 'W' => Some(-degrees),
-        _ => None,
-    }
+    // Some leave the letter out where it is north or east.
+    if text.ends_with(['S', 'W', 's', 'w']) { Some(-degrees) } else { Some(degrees) }
 }
 
 /// ISO 6709 as in films: `+48.8584+002.2945+035.000/`. Latitude and longitude, in degrees only.
