@@ -4,6 +4,7 @@ mod archive;
 mod charset;
 mod epub;
 mod html;
+mod inside;
 mod language;
 mod mail;
 mod msg;

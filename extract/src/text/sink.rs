@@ -78,6 +78,11 @@ impl Sink {
         self.text.len()
     }
 
+    /// Whether what came after the first `from` bytes holds these words.
+    pub fn holds_since(&self, from: usize, words: &str) -> bool {
+        self.text.get(from..).is_some_and(|text| text.contains(words))
+    }
+
     /// Whether nothing but white space has come.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
