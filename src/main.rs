@@ -1,6 +1,7 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
 mod demo;
+mod extract;
 mod migrate;
 mod sandbox;
 mod schema;
@@ -38,15 +39,32 @@ enum Command {
     Schema,
     /// The local cloud alone, speaking the vendors' wire protocols.
     Sandbox(sandbox::Options),
+    /// Reads one file in this process, under limits, and shows what comes of it.
+    Extract(extract::Options),
     /// Makes keys that seal secrets.
     Keys(setup::KeysOptions),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = arguments.config.as_deref();
     let done = match arguments.command {
+        // It restrains the whole process, which must not have started a thread yet.
+        Command::Extract(options) => extract::run(options),
+        _ => run(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hawser: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = arguments.config.as_deref();
+    match arguments.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Serve => serve::run(config, serve::Part::Both).await,
         Command::Api => serve::run(config, serve::Part::Api).await,
@@ -55,13 +73,7 @@ async fn main() -> ExitCode {
         Command::Schema => schema::run(),
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Keys(options) => setup::keys(&options),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hawser: {error:#}");
-            ExitCode::FAILURE
-        }
+        Command::Extract(options) => extract::run(options),
     }
 }
 

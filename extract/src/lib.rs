@@ -2,6 +2,7 @@
 //! `text` and `picture` read bytes that may be hostile, and so run in a child process with limits only; `child` is both
 //! ends of that: what the child does, and how it is started and listened to.
 
+pub mod child;
 pub mod detect;
 mod media;
 pub mod picture;

@@ -9,6 +9,7 @@ mod connection;
 mod consent;
 mod content;
 mod document;
+mod extraction_child;
 mod feed;
 mod group;
 mod harness;

@@ -13,3 +13,5 @@ mod scenes;
 mod server;
 mod start;
 mod table;
+
+pub use start::program;

@@ -1,0 +1,90 @@
+//! The process that reads one file, by the real binary: whatever it tries it is held, whatever it says is checked, and every
+//! end has one outcome.
+
+use std::{fs::File, io::Write, time::Duration};
+
+use hawser_extract::{
+    Outcome,
+    child::{self, Answer, Hint, Limits, Task},
+};
+
+use crate::hostile::program;
+
+/// A file with these bytes, open to be read.
+pub fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    file.reopen().unwrap()
+}
+
+/// What comes of a reader that does what `what` says.
+async fn misbehaving(what: &str, wall: Duration) -> Answer {
+    let hint = Hint { name: Some(what.into()), mime_type: Some("application/x-hawser-misbehaviour".into()) };
+    let limits = Limits { wall, ..Limits::widest(Task::Text) };
+    child::run_within(&program(), Task::Text, file(b"any"), &hint, &limits).await.unwrap()
+}
+
+const SHORT: Duration = Duration::from_millis(1500);
+const LONG: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_reader_that_never_ends_is_ended_by_the_wall_clock() {
+    for what in ["loop", "hold back"] {
+        let answer = misbehaving(what, SHORT).await;
+        assert_eq!(answer.report.outcome, Outcome::Timeout, "{what}");
+        assert!(answer.elapsed >= SHORT && answer.elapsed < SHORT * 3, "{what}: {:?}", answer.elapsed);
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_uses_up_its_processor_time_is_ended_by_the_kernel() {
+    let answer = misbehaving("burn", LONG).await;
+    assert_eq!(answer.report.outcome, Outcome::Timeout);
+    assert!(answer.elapsed < Duration::from_secs(20), "{:?}", answer.elapsed);
+}
+
+#[tokio::test]
+async fn a_reader_that_hoards_memory_ends_within_its_limit() {
+    let answer = misbehaving("hoard", LONG).await;
+    assert_eq!(answer.report.outcome, Outcome::Oom, "{answer:?}");
+    assert!(answer.peak_memory <= Limits::widest(Task::Text).memory, "{}", answer.peak_memory);
+}
+
+#[tokio::test]
+async fn a_reader_that_breaks_off_has_crashed_and_nothing_it_said_before_is_kept() {
+    for what in ["panic", "recurse", "recant"] {
+        let answer = misbehaving(what, LONG).await;
+        assert_eq!(answer.report.outcome, Outcome::Crashed, "{what}: {answer:?}");
+        assert_eq!(answer.text, "", "{what}");
+        assert!(answer.trouble.is_some_and(|trouble| trouble.len() <= 1024 * 3), "{what} left no trace");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_opens_starts_and_reaches_nothing() {
+    for what in ["open", "write", "connect", "start", "thread", "grow"] {
+        let answer = misbehaving(what, LONG).await;
+        let detail = answer.report.detail.unwrap_or_default();
+        assert_eq!(answer.report.outcome, Outcome::Malformed, "{what}: {detail}");
+        assert!(detail.contains("not permitted") || detail.contains("denied"), "{what}: {detail}");
+        assert!(answer.walls.calls || answer.walls.files, "{what}: no wall stood");
+    }
+}
+
+#[tokio::test]
+async fn what_a_reader_says_is_never_believed_over_what_it_sends() {
+    for what in ["flood", "boast", "fall short", "babble"] {
+        let answer = misbehaving(what, LONG).await;
+        assert_eq!(answer.report.outcome, Outcome::Crashed, "{what}: {answer:?}");
+        assert_eq!(answer.text, "", "{what}");
+    }
+    let answer = misbehaving("chatter", SHORT).await;
+    assert_eq!(answer.report.outcome, Outcome::Timeout);
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_not_the_files_fault() {
+    let nowhere = std::path::Path::new("/nowhere/hawser");
+    let error = child::run(nowhere, Task::Text, file(b"any"), &Hint::default()).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
