@@ -1,6 +1,7 @@
 //! Text and metadata of one file: its format decides the reader, the reader pours into a `Reading`.
 
 mod archive;
+mod attached;
 mod charset;
 mod epub;
 mod html;
