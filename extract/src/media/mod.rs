@@ -13,7 +13,7 @@ mod png;
 pub(crate) mod psd;
 mod raster;
 pub(crate) mod raw;
-mod svg;
+pub(crate) mod svg;
 #[cfg(test)]
 mod tests;
 mod when;

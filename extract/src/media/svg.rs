@@ -128,7 +128,7 @@ fn box_size(text: &str) -> Option<(f64, f64)> {
 }
 
 /// Drawings come compressed, too.
-fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Cow::Borrowed(bytes);
     }
@@ -138,7 +138,7 @@ fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The encoding by its mark; XML without one is UTF-8.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
     encoding.decode_without_bom_handling(&bytes[mark..]).0
 }

@@ -1,6 +1,6 @@
 //! Pixels on their way to a thumbnail: eight bits a channel, with or without alpha, and which way is up.
 
-use image::{DynamicImage, metadata::Orientation};
+use image::{DynamicImage, RgbImage, metadata::Orientation};
 
 use crate::Fault;
 
@@ -29,6 +29,20 @@ impl Canvas {
         // Without alpha three channels do: a quarter less memory where pictures are large.
         let pixels = if has_alpha { image.into_rgba8().into_raw() } else { image.into_rgb8().into_raw() };
         Ok(Self { width, height, pixels, has_alpha, orientation })
+    }
+
+    /// Pixels without alpha.
+    ///
+    /// # Errors
+    /// `Malformed` where they do not fill the picture.
+    pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, Fault> {
+        let image = RgbImage::from_raw(width, height, pixels);
+        Self::new(image.ok_or_else(|| Fault::malformed("pixels are missing"))?.into(), Orientation::NoTransforms)
+    }
+
+    /// Pixels with straight alpha.
+    pub fn from_rgba(width: u32, height: u32, pixels: Vec<u8>) -> Self {
+        Self { width, height, pixels, has_alpha: true, orientation: Orientation::NoTransforms }
     }
 
     /// Whether anything shows through.

@@ -30,6 +30,21 @@ pub fn read(bytes: &[u8], format: Format, name: Option<&str>) -> Result<Canvas, 
     Canvas::new(DynamicImage::from_decoder(decoder).map_err(fault)?, orientation)
 }
 
+/// Decodes a picture that lies in another file, whatever it is called there.
+///
+/// # Errors
+/// As `read`.
+pub fn any(bytes: &[u8]) -> Result<Canvas, Fault> {
+    read(bytes, Format::Raster, None)
+}
+
+/// Whether a picture says a size that would be decoded.
+pub fn fits(bytes: &[u8]) -> bool {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let size = reader.ok().and_then(|reader| reader.into_dimensions().ok());
+    size.is_some_and(|(width, height)| check(width, height).is_ok())
+}
+
 /// Refuses what would not fit.
 ///
 /// # Errors

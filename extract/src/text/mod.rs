@@ -1,6 +1,6 @@
 //! Text and metadata of one file: its format decides the reader, the reader pours into a `Reading`.
 
-mod archive;
+pub(crate) mod archive;
 mod attached;
 mod charset;
 mod epub;
