@@ -12,6 +12,7 @@ mod redact;
 mod scene;
 mod serve;
 mod socket;
+pub mod specimen;
 mod template;
 
 pub use cloud::{Cloud, agreeing, parameter};

@@ -10,6 +10,7 @@ mod consent;
 mod content;
 mod document;
 mod extraction_child;
+mod extraction_hostile;
 mod feed;
 mod group;
 mod harness;

@@ -19,9 +19,7 @@ mod tests;
 mod when;
 mod xmp;
 
-pub(crate) use found::{Found, fill};
-pub(crate) use gps::{from_iso6709, place};
-pub(crate) use when::rfc3339;
+pub(crate) use found::Found;
 
 use crate::{
     Fault, Outcome, Source,

@@ -3,7 +3,6 @@
 mod fetch_thumbnail;
 mod poll_feed;
 mod probe;
-mod rebuild_index;
 mod refresh_document;
 mod renew_channel;
 
@@ -30,7 +29,6 @@ pub async fn dispatch<'a>(app: &'a App, job: &Claimed) -> Result<Ending<'a>, Err
         Work::RefreshDocument { document_id } => refresh_document::run(app, document_id).await,
         Work::FetchThumbnail { document_id } => fetch_thumbnail::run(app, document_id).await,
         Work::RenewChannel { feed_id } => renew_channel::run(app, feed_id).await,
-        Work::RebuildIndex {} => rebuild_index::run(app).await,
         Work::Probe { note } => probe::run(app, job, note).await,
     }
 }
