@@ -5,6 +5,7 @@ mod extract;
 mod migrate;
 mod sandbox;
 mod schema;
+mod search;
 mod serve;
 mod setup;
 
@@ -35,6 +36,9 @@ enum Command {
     Worker,
     /// Brings the database to this version's tables, or steps back.
     Migrate(migrate::Options),
+    /// The search index: how it is, and building it anew.
+    #[command(subcommand)]
+    Search(search::Task),
     /// Prints the GraphQL schema.
     Schema,
     /// The local cloud alone, speaking the vendors' wire protocols.
@@ -70,6 +74,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Api => serve::run(config, serve::Part::Api).await,
         Command::Worker => serve::run(config, serve::Part::Worker).await,
         Command::Migrate(options) => migrate::run(config, &options).await,
+        Command::Search(task) => search::run(config, task).await,
         Command::Schema => schema::run(),
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Keys(options) => setup::keys(&options),

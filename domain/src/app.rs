@@ -37,6 +37,7 @@ pub struct App {
     pub refreshes: crate::connection::Refreshes,
     pub clouds: crate::provider::Clouds,
     pub tries: crate::token::Tries,
+    pub search: crate::search::Engine,
 }
 
 /// What tests replace.
@@ -67,6 +68,7 @@ impl App {
         let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
         let http =
             http::Client::with_clock(policy, clock.of_clouds()).map_err(|error| Error::Internal(error.message))?;
+        let search = crate::search::Engine::new(config.data.join("search"));
         let app = Self {
             config,
             clock,
@@ -80,6 +82,7 @@ impl App {
             refreshes: Default::default(),
             clouds: Default::default(),
             tries: Default::default(),
+            search,
         };
         app.found().await?;
         app.news.publish(change::head(&app).await?.seq);

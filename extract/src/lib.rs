@@ -9,6 +9,7 @@ pub mod picture;
 mod report;
 mod source;
 pub mod text;
+pub mod tools;
 
 pub use report::{Metadata, Outcome, Report, VERSION};
 pub use source::{Fault, Source};

@@ -2,6 +2,7 @@
 //! Handlers are one file each in `jobs`; what an error means for a job stands in `outcome`; apalis is named in `runner` only.
 
 mod finisher;
+mod indexer;
 mod jobs;
 mod outcome;
 mod run;

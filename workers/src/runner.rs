@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     finisher::Finisher,
-    run, schedule,
+    indexer, run, schedule,
     supply::{self, Supply},
 };
 
@@ -95,6 +95,7 @@ impl Workers {
         let background = vec![
             tokio::spawn(beat(lane.clone(), supplies.clone())),
             tokio::spawn(schedule::run(app.clone())),
+            tokio::spawn(indexer::run(app.clone())),
             tokio::spawn(schedule::keep_up(app)),
             tokio::spawn(supply::watch(supplies)),
         ];

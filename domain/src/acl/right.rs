@@ -1,6 +1,6 @@
 //! Reading rights: for one document, for a page of documents, and as a condition of a query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hawser_entity::{acl_grant, change::ChangeKind, change::Noun, document};
 use sea_orm::{
@@ -52,6 +52,18 @@ pub async fn can(
 /// Limits a query on documents to those the caller may read.
 pub fn visible(who: &Principal) -> Condition {
     with_permission(who, Permission::Read)
+}
+
+/// The same for those who must know it beforehand: the `acl_id`s whose rules let the caller read. None: any do.
+pub(crate) async fn readable(db: &impl ConnectionTrait, who: &Principal) -> Result<Option<HashSet<Uuid>>> {
+    if who.is_admin() {
+        return Ok(None);
+    }
+    let grants = acl_grant::Entity::find()
+        .select_only()
+        .column(acl_grant::Column::AclId)
+        .filter(acl_grant::Column::PrincipalId.is_in(who.ids()));
+    Ok(Some(grants.into_tuple().all(db).await?.into_iter().collect()))
 }
 
 /// Limits a query on documents to those the caller may do this with.

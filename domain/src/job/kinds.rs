@@ -15,13 +15,16 @@ pub enum Work {
     FetchThumbnail { document_id: Uuid },
     /// Opens a push channel for a feed, or a new one before the old one ends.
     RenewChannel { feed_id: Uuid },
+    /// Builds the search index anew.
+    RebuildIndex {},
     /// Does nothing but leave a line in the audit: shows that the path of a job works, and how fast.
     Probe { note: bool },
 }
 
 impl Work {
     /// Every kind's word, as stored, listed and filtered by.
-    pub const KINDS: [&'static str; 5] = ["poll_feed", "refresh_document", "fetch_thumbnail", "renew_channel", "probe"];
+    pub const KINDS: [&'static str; 6] =
+        ["poll_feed", "refresh_document", "fetch_thumbnail", "renew_channel", "rebuild_index", "probe"];
 
     pub fn kind(&self) -> &'static str {
         match self {
@@ -29,6 +32,7 @@ impl Work {
             Work::RefreshDocument { .. } => "refresh_document",
             Work::FetchThumbnail { .. } => "fetch_thumbnail",
             Work::RenewChannel { .. } => "renew_channel",
+            Work::RebuildIndex {} => "rebuild_index",
             Work::Probe { .. } => "probe",
         }
     }
@@ -37,7 +41,7 @@ impl Work {
         match self {
             Work::RefreshDocument { .. } => JobClass::Interactive,
             Work::PollFeed { .. } | Work::RenewChannel { .. } | Work::Probe { .. } => JobClass::Sync,
-            Work::FetchThumbnail { .. } => JobClass::Heavy,
+            Work::FetchThumbnail { .. } | Work::RebuildIndex {} => JobClass::Heavy,
         }
     }
 
@@ -46,7 +50,7 @@ impl Work {
         match self {
             Work::PollFeed { .. } | Work::RenewChannel { .. } => 20,
             Work::RefreshDocument { .. } | Work::FetchThumbnail { .. } => 8,
-            Work::Probe { .. } => 3,
+            Work::RebuildIndex {} | Work::Probe { .. } => 3,
         }
     }
 
@@ -57,6 +61,7 @@ impl Work {
             Work::RefreshDocument { document_id } => Some(format!("refresh_document:{document_id}")),
             Work::FetchThumbnail { document_id } => Some(format!("fetch_thumbnail:{document_id}")),
             Work::RenewChannel { feed_id } => Some(format!("renew_channel:{feed_id}")),
+            Work::RebuildIndex {} => Some("rebuild_index".to_owned()),
             Work::Probe { .. } => None,
         }
     }

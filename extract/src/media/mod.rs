@@ -19,7 +19,9 @@ mod tests;
 mod when;
 mod xmp;
 
-pub(crate) use found::Found;
+pub(crate) use found::{Found, fill};
+pub(crate) use gps::{from_iso6709, place};
+pub(crate) use when::rfc3339;
 
 use crate::{
     Fault, Outcome, Source,

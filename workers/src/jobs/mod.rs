@@ -3,6 +3,7 @@
 mod fetch_thumbnail;
 mod poll_feed;
 mod probe;
+mod rebuild_index;
 mod refresh_document;
 mod renew_channel;
 
@@ -29,6 +30,7 @@ pub async fn dispatch<'a>(app: &'a App, job: &Claimed) -> Result<Ending<'a>, Err
         Work::RefreshDocument { document_id } => refresh_document::run(app, document_id).await,
         Work::FetchThumbnail { document_id } => fetch_thumbnail::run(app, document_id).await,
         Work::RenewChannel { feed_id } => renew_channel::run(app, feed_id).await,
+        Work::RebuildIndex {} => rebuild_index::run(app).await,
         Work::Probe { note } => probe::run(app, job, note).await,
     }
 }

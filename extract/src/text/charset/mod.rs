@@ -6,7 +6,10 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
+mod codec;
 mod utf16;
+
+pub use codec::{Codec, code_page};
 
 /// How many bytes the guess looks at.
 const SAMPLE: usize = 1 << 20;
@@ -58,51 +61,6 @@ pub fn guess(bytes: &[u8]) -> &'static Encoding {
         kin if kin == encoding_rs::GBK => encoding_rs::GB18030,
         encoding => encoding,
     }
-}
-
-/// The encoding of a Windows code page.
-pub fn code_page(number: u32) -> Option<&'static Encoding> {
-    let label = match number {
-        65001 => "utf-8",
-        1200 => "utf-16le",
-        1201 => "utf-16be",
-        932 | 943 => "shift_jis",
-        936 => "gbk",
-        54936 => "gb18030",
-        949 | 1361 => "euc-kr",
-        950 => "big5",
-        866 => "ibm866",
-        874 => "windows-874",
-        10000 => "macintosh",
-        10007 | 10017 => "x-mac-cyrillic",
-        20866 => "koi8-r",
-        21866 => "koi8-u",
-        20932 | 51932 => "euc-jp",
-        50220..=50222 => "iso-2022-jp",
-        51949 => "euc-kr",
-        20127 | 28591 => "windows-1252",
-        28592 => "iso-8859-2",
-        28593 => "iso-8859-3",
-        28594 => "iso-8859-4",
-        28595 => "iso-8859-5",
-        28596 => "iso-8859-6",
-        28597 => "iso-8859-7",
-        28598 => "iso-8859-8",
-        28599 => "windows-1254",
-        28603 => "iso-8859-13",
-        28605 => "iso-8859-15",
-        1250 => "windows-1250",
-        1251 => "windows-1251",
-        1252 => "windows-1252",
-        1253 => "windows-1253",
-        1254 => "windows-1254",
-        1255 => "windows-1255",
-        1256 => "windows-1256",
-        1257 => "windows-1257",
-        1258 => "windows-1258",
-        _ => return None,
-    };
-    Encoding::for_label(label.as_bytes())
 }
 
 /// The encoding a MIME type names: `text/plain; charset=koi8-r`.

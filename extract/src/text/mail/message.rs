@@ -1,6 +1,6 @@
 //! One parsed message: what is poured of it, and in which order.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use encoding_rs::Encoding;
 use mail_parser::{
@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// How much longer than the plain text the same in HTML is, where the plain text only points to it.
-const STUB: usize = 3;
+/// One word in so many that only the HTML has makes it a text of its own.
+const OWN_WORDS: usize = 20;
 
 /// Subject, sender and date become what is known of the file.
 pub fn tell(message: &Message<'_>, into: &mut Reading) {
@@ -65,6 +65,10 @@ fn head(message: &Message<'_>, sink: &mut Sink) -> Result<(), Full> {
             told.push(line);
         }
     }
+    for name in message.attachments().filter_map(|part| part.attachment_name()).take(attached::MAX_FILES) {
+        sink.push(name)?;
+        sink.line()?;
+    }
     if let Some(date) = message.date() {
         sink.push(&date.to_rfc3339())?;
         sink.line()?;
@@ -94,14 +98,20 @@ fn body(message: &Message<'_>, into: &mut Reading) -> Result<(), Full> {
         let _ = shown(message, part, &mut rich, &mut into.encoding);
     }
     let (plain, rich) = (plain.finish(), rich.finish());
-    let has_plain = message.text_bodies().any(|part| !part.is_text_html());
-    let is_stub = plain.trim().is_empty() || (has_plain && rich.len() / STUB > plain.len());
     into.sink.push(&plain)?;
-    if is_stub {
+    if says_more(&rich, &plain) {
         into.sink.line()?;
         into.sink.push(&rich)?;
     }
     into.sink.line()
+}
+
+/// Whether the HTML is more than the plain text once more: the plain one is often a stub that points to it.
+fn says_more(rich: &str, plain: &str) -> bool {
+    let words = |text| -> HashSet<&str> { <str>::split_whitespace(text).collect() };
+    let (rich, plain) = (words(rich), words(plain));
+    let own = rich.difference(&plain).count();
+    own * OWN_WORDS > rich.len()
 }
 
 /// A part of the body as a reader of mail sees it.
@@ -153,11 +163,6 @@ fn text_of<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Option<(C
 
 fn attachment(message: &Message<'_>, part: &MessagePart<'_>, into: &mut Reading) -> Result<(), Full> {
     let name = part.attachment_name().map(str::to_owned);
-    if let Some(name) = &name {
-        into.sink.line()?;
-        into.sink.push(name)?;
-        into.sink.line()?;
-    }
     if !attached::is_allowed(into) {
         return Ok(());
     }

@@ -1,0 +1,226 @@
+//! One search from the text to a page of documents. The state of the index is taken first and the state of the database
+//! after it, so that whatever the index does not know yet is in the log between the two.
+
+use std::collections::{BTreeSet, HashMap};
+
+use hawser_entity::document;
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, doc_predicate_query::DocPredicateQuery};
+use uuid::Uuid;
+
+use super::{
+    collect::{Collected, Facet, Facets, Wanted},
+    compile::{Compiler, unscored},
+    cursor::{Cursor, Order, Sort},
+    highlight::{self, Fragment},
+    index::{self, Fault, View},
+    place::{self, Resolved},
+    query::{self, Node, Parsed, TextField, Warning},
+    rights::{self, Sight},
+    suggest,
+};
+use crate::{App, Principal, Result, document as documents, principal::Scope};
+
+/// Pieces of a text shown of one hit, and their length in characters.
+const FRAGMENTS: usize = 3;
+const FRAGMENT_LENGTH: usize = 160;
+/// Hits of one page.
+const MOST: usize = 100;
+
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// As typed; empty asks for everything.
+    pub text: String,
+    /// Must hold as well.
+    pub filter: Option<Node>,
+    /// Without it: what fits best where there are words, else what was modified last.
+    pub order: Option<Order>,
+    pub facets: BTreeSet<Facet>,
+    /// At most 100.
+    pub first: usize,
+    /// The cursor of a hit, to go on behind it.
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Highlights {
+    pub name: Vec<Fragment>,
+    pub title: Vec<Fragment>,
+    pub content: Vec<Fragment>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Hit {
+    pub document: document::Model,
+    pub highlights: Highlights,
+    pub cursor: String,
+}
+
+#[derive(Debug, Default)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// All there are, on whichever page.
+    pub total: u64,
+    /// Not while there is no index yet, or when something changed during the search itself.
+    pub is_exact: bool,
+    pub facets: Facets,
+    pub warnings: Vec<Warning>,
+    /// What may have been meant, where nothing was found.
+    pub suggestion: Option<String>,
+    pub has_next: bool,
+}
+
+/// Searches what the caller may see.
+///
+/// # Errors
+/// `Forbidden` for tokens that may not read; `Invalid` for a cursor that does not fit.
+pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Found> {
+    who.require(Scope::Read)?;
+    let parsed = query::parse(&request.text, app.clock.now());
+    let usual = Order { sort: if scores(&parsed) { Sort::Relevance } else { Sort::Modified }, descending: true };
+    let order = request.order.unwrap_or(usual);
+    let after = request.after.as_deref().map(|text| Cursor::read(text, order)).transpose()?;
+    let warnings = parsed.warnings.clone();
+    let engine = app.search.clone();
+    let view = tokio::task::spawn_blocking(move || engine.view()).await.map_err(Fault::from)??;
+    let Some(view) = view else { return Ok(Found { warnings, ..Found::default() }) };
+    if parsed.root.is_none() && warnings.contains(&Warning::NoWords) {
+        return Ok(Found { warnings, is_exact: true, ..Found::default() });
+    }
+    let snapshot = app.database.snapshot().await?;
+    let sight = rights::sight(app, &snapshot, who, &view.mark).await?;
+    let nodes: Vec<&Node> = parsed.root.iter().chain(&request.filter).collect();
+    let resolved = place::resolve(&snapshot, who, &nodes).await?;
+    snapshot.rollback().await?;
+
+    let first = request.first.min(MOST);
+    let wanted = Wanted {
+        order,
+        after,
+        most: first + 1,
+        facets: request.facets.clone(),
+        now: app.clock.now().timestamp_micros(),
+    };
+    let look = Look { view, sight, resolved, parsed, filter: request.filter.clone() };
+    let (look, collected, suggestion) = tokio::task::spawn_blocking(move || {
+        let collected = look.run(&wanted)?;
+        let suggestion = if collected.total == 0 { suggest::suggest(&look)? } else { None };
+        Ok::<_, Fault>((look, collected, suggestion))
+    })
+    .await
+    .map_err(Fault::from)??;
+    let mut found = Found {
+        total: collected.total,
+        is_exact: true,
+        has_next: collected.hits.len() > first,
+        facets: collected.facets,
+        warnings,
+        suggestion,
+        hits: Vec::new(),
+    };
+    show(app, who, look.parsed, collected.hits, order, first, &mut found).await?;
+    Ok(found)
+}
+
+fn scores(parsed: &Parsed) -> bool {
+    fn any(node: &Node) -> bool {
+        match node {
+            Node::And(nodes) | Node::Or(nodes) => nodes.iter().any(any),
+            Node::Not(_) | Node::Filter(_) => false,
+            Node::Word { .. } | Node::Prefix { .. } | Node::Phrase { .. } => true,
+        }
+    }
+    parsed.root.as_ref().is_some_and(any)
+}
+
+/// Everything one search in the index needs.
+pub(super) struct Look {
+    pub view: View,
+    pub sight: Sight,
+    pub resolved: Resolved,
+    pub parsed: Parsed,
+    pub filter: Option<Node>,
+}
+
+impl Look {
+    fn run(&self, wanted: &Wanted) -> Result<Collected, Fault> {
+        let query = self.query(self.parsed.root.as_ref(), self.parsed.is_open)?;
+        Ok(self.view.searcher.search(&query, wanted)?)
+    }
+
+    /// What matches and may be seen: rights stand outside of everything that was typed.
+    pub fn query(&self, root: Option<&Node>, is_open: bool) -> Result<BooleanQuery, Fault> {
+        let (searcher, fields) = (&self.view.searcher, &*self.view.fields);
+        let compiler = Compiler { searcher, fields, resolved: &self.resolved };
+        let typed = match root {
+            Some(root) => compiler.compile(root, is_open)?,
+            None => unscored(Box::new(AllQuery)),
+        };
+        let mut all = vec![(Occur::Must, typed), (Occur::Must, self.seen())];
+        if let Some(filter) = &self.filter {
+            all.push((Occur::Must, unscored(compiler.compile(filter, false)?)));
+        }
+        Ok(BooleanQuery::new(all))
+    }
+
+    pub fn seen(&self) -> Box<dyn Query> {
+        unscored(Box::new(DocPredicateQuery::from(self.sight.clone())))
+    }
+}
+
+/// Hits as documents, asked for once more under the rights of this very moment.
+async fn show(
+    app: &App,
+    who: &Principal,
+    parsed: Parsed,
+    hits: Vec<(super::cursor::Key, Uuid)>,
+    order: Order,
+    first: usize,
+    found: &mut Found,
+) -> Result<()> {
+    let ids: Vec<Uuid> = hits.iter().take(first).map(|(_, id)| *id).collect();
+    let seen = documents::find_many(app, who, &ids).await?;
+    let mut seen: HashMap<Uuid, document::Model> =
+        seen.into_iter().filter(|document| document.trash_root_id.is_none()).map(|it| (it.id, it)).collect();
+    let missing = ids.iter().filter(|id| !seen.contains_key(*id)).count() as u64;
+    if missing > 0 {
+        found.total = found.total.saturating_sub(missing);
+        found.is_exact = false;
+    }
+    let visible: Vec<Uuid> = seen.keys().copied().collect();
+    let mut highlights = match parsed.root {
+        Some(root) => highlight(app, &visible, root).await?,
+        None => HashMap::new(),
+    };
+    for (key, id) in hits.into_iter().take(first) {
+        if let Some(document) = seen.remove(&id) {
+            let cursor = Cursor { order, key, id }.write()?;
+            let highlights = highlights.remove(&id).unwrap_or_default();
+            found.hits.push(Hit { document, highlights, cursor });
+        }
+    }
+    Ok(())
+}
+
+async fn highlight(app: &App, ids: &[Uuid], root: Node) -> Result<HashMap<Uuid, Highlights>> {
+    let mut entries = index::load(app, ids).await?;
+    for entry in &mut entries {
+        index::read_text(app, entry).await?;
+    }
+    let shown = tokio::task::spawn_blocking(move || {
+        let wanted =
+            [TextField::Name, TextField::Title, TextField::Content].map(|field| highlight::Wanted::of(&root, field));
+        let piece = |text: &str, wanted| highlight::fragments(text, wanted, FRAGMENTS, FRAGMENT_LENGTH);
+        entries
+            .into_iter()
+            .map(|entry| {
+                let highlights = Highlights {
+                    name: piece(&entry.name, &wanted[0]),
+                    title: piece(entry.title.as_deref().unwrap_or_default(), &wanted[1]),
+                    content: piece(index::cut(&entry.text), &wanted[2]),
+                };
+                (entry.id, highlights)
+            })
+            .collect()
+    });
+    Ok(shown.await.map_err(Fault::from)?)
+}

@@ -1,0 +1,81 @@
+//! The analysers of the index: the words of `words`, and their stems. What is looked for goes through the same ones.
+
+use tantivy::tokenizer::{Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+
+use super::schema::STEMMED;
+use crate::search::words::{self, Mode};
+
+pub const WORDS: &str = "words";
+pub const NAMES: &str = "names";
+
+/// The analyser of stems in a language.
+pub fn stems(code: &str) -> String {
+    format!("stems_{code}")
+}
+
+pub fn analysers() -> TokenizerManager {
+    let all = TokenizerManager::new();
+    all.register(WORDS, Words(Kind::Words));
+    all.register(NAMES, Words(Kind::Names));
+    for (code, language) in STEMMED {
+        all.register(&stems(code), TextAnalyzer::builder(Words(Kind::Words)).filter(Stemmer::new(language)).build());
+    }
+    all
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Words,
+    Names,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Words(Kind);
+
+impl Tokenizer for Words {
+    type TokenStream<'a> = Stream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
+        let tokens = match self.0 {
+            Kind::Words => words::tokens(text, Mode::Index),
+            Kind::Names => words::names(text, Mode::Index),
+        };
+        Stream { tokens, token: Token::default() }
+    }
+}
+
+struct Stream<'a> {
+    tokens: words::Tokens<'a>,
+    token: Token,
+}
+
+impl TokenStream for Stream<'_> {
+    fn advance(&mut self) -> bool {
+        if !self.tokens.advance() {
+            return false;
+        }
+        let next = self.tokens.token();
+        self.token.text.clear();
+        self.token.text.push_str(&next.text);
+        self.token.position = next.position;
+        (self.token.offset_from, self.token.offset_to) = (next.start, next.end);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+/// The stem of a word in a language of `STEMMED`.
+pub fn stem(word: &str, code: &str) -> Option<String> {
+    let (_, language) = STEMMED.iter().find(|(known, _)| *known == code)?;
+    let raw = tantivy::tokenizer::RawTokenizer::default();
+    let mut analyser = TextAnalyzer::builder(raw).filter(Stemmer::new(*language)).build();
+    let mut stream = analyser.token_stream(word);
+    stream.next().map(|token| token.text.clone())
+}

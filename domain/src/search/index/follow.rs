@@ -1,0 +1,279 @@
+//! Following the change log: a line says which documents to look at again, and what they look like now is written. Lines
+//! are read in order and states only get newer, so that reading some twice does no harm.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
+
+use hawser_entity::{change::Noun, document_ancestor};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use tantivy::Term;
+use uuid::Uuid;
+
+use super::{
+    Desk, Engine, Fault, Writing,
+    entry::{Entry, term},
+    load, rebuild,
+    schema::Fields,
+    shelf::{self, Mark, Shelf},
+};
+use crate::{
+    App, Result,
+    change::{self, Line, Position},
+};
+
+/// Lines read at once.
+const LINES: u64 = 1000;
+/// Documents loaded at once.
+const CHUNK: usize = 200;
+/// Documents after which a commit is due, also in the middle of a batch.
+const COMMIT_DOCUMENTS: usize = 500;
+/// Seconds after which a commit is due.
+const COMMIT_SECONDS: u64 = 1;
+/// Lines about other things after which the position is committed nevertheless.
+const COMMIT_LINES: i64 = 5000;
+/// Text held at once before it is handed to the writer.
+const TEXT: usize = 8_000_000;
+
+/// What following has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caught {
+    /// Where the index stands; none while there is none.
+    pub position: Option<Position>,
+    /// Documents written or taken out.
+    pub documents: u64,
+    /// Whether this process is the one that writes.
+    pub is_writer: bool,
+}
+
+/// Brings the index up to the head of the log, or builds it where there is none that could be. Where another process
+/// writes, there is nothing to do but look.
+///
+/// # Errors
+/// `Database`, `Blob`; `Internal` when the index can be neither written nor built.
+pub async fn catch_up(app: &App) -> Result<Caught> {
+    let mut desk = app.search.desk.lock().await;
+    Ok(caught_up(app, &mut desk).await?)
+}
+
+async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
+    let engine = &app.search;
+    if !sit_down(engine, desk)? {
+        let position = engine.view()?.map(|view| view.mark.position());
+        return Ok(Caught { position, documents: 0, is_writer: false });
+    }
+    let mut documents = 0;
+    loop {
+        let followed = match open(engine, desk) {
+            Ok(writing) => follow(app, writing).await,
+            Err(fault) => Err(fault),
+        };
+        let why = match followed {
+            Ok(Followed { written, expired: false, at }) => {
+                documents += written;
+                // What was committed is what searches see from now on.
+                engine.view()?;
+                return Ok(Caught { position: Some(at), documents, is_writer: true });
+            }
+            Ok(Followed { written, .. }) => {
+                documents += written;
+                "its place in the change log is gone".to_owned()
+            }
+            Err(Fault::Index(why)) => why,
+            Err(fault) => return Err(fault),
+        };
+        tracing::info!(why, "the search index is built anew");
+        documents += rebuild::build(app, desk, &|_| {}).await?;
+    }
+}
+
+/// Takes the right to write, once for as long as this process lives. Not there: another process has it.
+pub(super) fn sit_down(engine: &Engine, desk: &mut Desk) -> Result<bool, Fault> {
+    // Whoever deletes the whole folder deletes the lock: the next one to come would not meet ours.
+    if !engine.folder.has_lock_file() {
+        *desk = Desk::default();
+    }
+    if desk.lock.is_none() {
+        desk.lock = engine.folder.lock()?;
+    }
+    Ok(desk.lock.is_some())
+}
+
+fn open<'a>(engine: &Engine, desk: &'a mut Desk) -> Result<&'a mut Writing, Fault> {
+    let current = engine.folder.current();
+    let is_open = desk
+        .writing
+        .as_ref()
+        .is_some_and(|writing| Some(&writing.shelf.name) == current.as_ref() && writing.shelf.is_there());
+    if !is_open {
+        desk.writing = None;
+        let shelf = engine.shelf().filter(|shelf| Some(&shelf.name) == current.as_ref() && shelf.is_there());
+        let shelf = shelf.ok_or_else(|| Fault::Index("there is none that can be read".into()))?;
+        desk.writing = Some(begin(shelf)?);
+    }
+    desk.writing.as_mut().ok_or_else(|| Fault::Index("it is not open".into()))
+}
+
+fn begin(shelf: Arc<Shelf>) -> Result<Writing, Fault> {
+    let at = shelf.view()?.mark.position();
+    let writer = Arc::new(std::sync::Mutex::new(shelf.writer()?));
+    Ok(Writing { shelf, writer, at })
+}
+
+struct Followed {
+    at: Position,
+    written: u64,
+    /// The log no longer reaches back that far, or it is another's.
+    expired: bool,
+}
+
+async fn follow(app: &App, writing: &mut Writing) -> Result<Followed, Fault> {
+    let (mut written, mut since) = (0, 0);
+    let mut begun = Instant::now();
+    let mut committed = writing.at;
+    loop {
+        let batch = change::read(app, writing.at, LINES).await?;
+        if batch.resync {
+            return Ok(Followed { at: batch.position, written, expired: true });
+        }
+        let touched = touched(app, &batch.lines).await?;
+        written += touched.ids.len() as u64;
+        since += touched.ids.len() + touched.gone.len();
+        forget(&app.search.fields, writing, &touched.gone).await?;
+        for chunk in touched.ids.chunks(CHUNK) {
+            replace(app, &writing.writer, chunk).await?;
+            if since >= COMMIT_DOCUMENTS && touched.ids.len() > COMMIT_DOCUMENTS {
+                commit(app, writing, committed).await?;
+                since = 0;
+            }
+        }
+        writing.at = batch.position;
+        let is_due = since >= COMMIT_DOCUMENTS || (since > 0 && begun.elapsed().as_secs() >= COMMIT_SECONDS);
+        let is_last = since > 0 && !batch.has_more;
+        if is_due || is_last || writing.at.seq - committed.seq >= COMMIT_LINES {
+            commit(app, writing, writing.at).await?;
+            (since, begun, committed) = (0, Instant::now(), writing.at);
+        }
+        if !batch.has_more {
+            return Ok(Followed { at: writing.at, written, expired: false });
+        }
+    }
+}
+
+/// The documents that lines are about.
+#[derive(Debug, Default)]
+struct Touched {
+    /// Also those that are gone; each once.
+    ids: Vec<Uuid>,
+    /// Subjects that are there no more; what was below them went along.
+    gone: Vec<Uuid>,
+}
+
+/// A line with an audience is about everything below its subject; others are about the subject alone.
+async fn touched(app: &App, lines: &[Line]) -> Result<Touched, Fault> {
+    let lines: Vec<_> = lines.iter().filter(|line| line.noun == Noun::Document).collect();
+    let all: HashSet<Uuid> = lines.iter().map(|line| line.subject_id).collect();
+    let whole: HashSet<Uuid> =
+        lines.iter().filter(|line| line.audience.is_some()).map(|line| line.subject_id).collect();
+    let there = reach(app.database.read(), &all, false).await?;
+    let below = reach(app.database.read(), &whole, true).await?;
+    let gone = all.iter().filter(|id| !there.contains(*id)).copied().collect();
+    Ok(Touched { ids: all.union(&below).copied().collect(), gone })
+}
+
+/// Those of the documents that are there, and everything below them.
+pub(in crate::search) async fn below(db: &impl ConnectionTrait, ids: &HashSet<Uuid>) -> Result<HashSet<Uuid>> {
+    reach(db, ids, true).await
+}
+
+async fn reach(db: &impl ConnectionTrait, ids: &HashSet<Uuid>, whole: bool) -> Result<HashSet<Uuid>> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(500) {
+        let mut query = document_ancestor::Entity::find()
+            .select_only()
+            .column(document_ancestor::Column::DocumentId)
+            .filter(document_ancestor::Column::AncestorId.is_in(chunk.iter().copied()));
+        if !whole {
+            query = query.filter(document_ancestor::Column::Depth.eq(0));
+        }
+        found.extend(query.into_tuple::<Uuid>().all(db).await?);
+    }
+    Ok(found)
+}
+
+/// Takes out what went with a deleted document, however little is known of it now.
+async fn forget(fields: &Arc<Fields>, writing: &Writing, gone: &[Uuid]) -> Result<(), Fault> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let (writer, fields, gone) = (writing.writer.clone(), fields.clone(), gone.to_vec());
+    tokio::task::spawn_blocking(move || {
+        let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in gone {
+            writer.delete_term(Term::from_field_text(fields.ancestors, &term(id)));
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// Writes what the documents look like now; those that are not live any more are taken out.
+pub(super) async fn replace(
+    app: &App,
+    writer: &Arc<std::sync::Mutex<tantivy::IndexWriter>>,
+    ids: &[Uuid],
+) -> Result<(), Fault> {
+    let entries = load::load(app, ids).await?;
+    let live: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let dead = ids.iter().filter(|id| !live.contains(*id)).copied().collect();
+    put(app, writer, Vec::new(), dead).await?;
+    let (mut some, mut size) = (Vec::new(), 0);
+    for mut entry in entries {
+        load::read_text(app, &mut entry).await?;
+        size += entry.text.len();
+        some.push(entry);
+        if size > TEXT {
+            put(app, writer, std::mem::take(&mut some), Vec::new()).await?;
+            size = 0;
+        }
+    }
+    put(app, writer, some, Vec::new()).await
+}
+
+async fn put(
+    app: &App,
+    writer: &Arc<std::sync::Mutex<tantivy::IndexWriter>>,
+    entries: Vec<Entry>,
+    dead: Vec<Uuid>,
+) -> Result<(), Fault> {
+    if entries.is_empty() && dead.is_empty() {
+        return Ok(());
+    }
+    let (writer, fields) = (writer.clone(), app.search.fields.clone());
+    tokio::task::spawn_blocking(move || {
+        let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in dead {
+            writer.delete_term(Term::from_field_text(fields.id, &term(id)));
+        }
+        for entry in entries {
+            writer.delete_term(Term::from_field_text(fields.id, &term(entry.id)));
+            writer.add_document(entry.into_document(&fields))?;
+        }
+        Ok(())
+    })
+    .await?
+}
+
+/// Makes what was written visible to searches of the committed state.
+async fn commit(app: &App, writing: &Writing, at: Position) -> Result<(), Fault> {
+    let mark = Mark { epoch: at.epoch, seq: at.seq, version: app.search.fields.version()? };
+    let (writer, shelf) = (writing.writer.clone(), writing.shelf.clone());
+    tokio::task::spawn_blocking(move || {
+        shelf::commit(&mut writer.lock().unwrap_or_else(PoisonError::into_inner), &mark)?;
+        shelf.view().map(|_| ())
+    })
+    .await?
+}

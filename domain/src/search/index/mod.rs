@@ -1,0 +1,120 @@
+//! The embedded engine: a folder with an index that follows the change log like any other reader. One process writes;
+//! the others only look. Nothing in it is precious: it is built anew from the database whenever it is missing or broken.
+
+mod analyse;
+mod class;
+mod entry;
+mod fault;
+mod folder;
+mod follow;
+mod load;
+mod rebuild;
+mod schema;
+mod shelf;
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use tantivy::IndexWriter;
+
+pub use self::{
+    analyse::stem,
+    entry::{flag, term},
+    fault::Fault,
+    follow::{Caught, catch_up},
+    rebuild::{Progress, rebuild},
+    schema::{Fields, STEMMED, column},
+    shelf::{Mark, View},
+};
+pub(super) use self::{
+    class::word,
+    entry::cut,
+    follow::below,
+    load::{load, read_text},
+};
+use self::{folder::Folder, shelf::Shelf};
+
+/// The embedded engine of one process. Opening it touches no disk; clones share it.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    folder: Arc<Folder>,
+    fields: Arc<Fields>,
+    shelf: Arc<RwLock<Option<Arc<Shelf>>>>,
+    /// Whoever writes sits here alone.
+    desk: Arc<tokio::sync::Mutex<Desk>>,
+    pub(super) lag: Arc<Mutex<Option<Arc<super::rights::Lag>>>>,
+}
+
+/// What only the writing process holds.
+#[derive(Default)]
+struct Desk {
+    lock: Option<File>,
+    writing: Option<Writing>,
+}
+
+struct Writing {
+    shelf: Arc<Shelf>,
+    writer: Arc<Mutex<IndexWriter>>,
+    /// Where in the log the next reading begins; the last commit may be a little behind.
+    at: crate::change::Position,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("is_writing", &self.writing.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            folder: Arc::new(Folder::new(root)),
+            fields: Arc::new(Fields::new()),
+            shelf: Arc::default(),
+            desk: Arc::default(),
+            lag: Arc::default(),
+        }
+    }
+
+    /// The latest state of the index in use; none while there is none that can be read.
+    pub(super) fn view(&self) -> Result<Option<View>, Fault> {
+        match self.shelf() {
+            Some(shelf) => Ok(Some(shelf.view()?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The folder name of the index in use.
+    pub(super) fn name(&self) -> Option<String> {
+        self.shelf().map(|shelf| shelf.name.clone())
+    }
+
+    pub(super) fn size(&self, name: &str) -> u64 {
+        self.folder.size(name)
+    }
+
+    /// How far the process that builds an index has come.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.folder.progress().map(|(done, of)| Progress { done, of })
+    }
+
+    /// The index in use. One that is deleted while open is used until there is another.
+    fn shelf(&self) -> Option<Arc<Shelf>> {
+        let held = self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(name) = self.folder.current() else { return held };
+        if held.as_ref().is_some_and(|shelf| shelf.name == name) {
+            return held;
+        }
+        let mut place = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+        match Shelf::open(name.clone(), self.folder.of(&name), self.fields.clone()) {
+            Ok(shelf) => *place = Some(Arc::new(shelf)),
+            Err(error) => {
+                tracing::warn!(%error, index = name, "the search index cannot be opened; it will be built anew")
+            }
+        }
+        place.clone()
+    }
+}

@@ -1,0 +1,88 @@
+//! Building an index from the database, beside the one in use; searches go on with that one meanwhile.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hawser_entity::document;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    Desk, Fault,
+    follow::{self, Caught},
+    shelf::{self, Mark},
+};
+use crate::{App, Error, Result, change};
+
+const CHUNK: u64 = 200;
+
+/// How far a building has come, in documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: u64,
+    /// As counted at the beginning.
+    pub of: u64,
+}
+
+/// Builds the index anew, whatever state it is in, and follows the log to its head.
+///
+/// # Errors
+/// `WrongState` when another process writes the index of this data folder; else as `catch_up`.
+pub async fn rebuild(app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught> {
+    {
+        let mut desk = app.search.desk.lock().await;
+        if !follow::sit_down(&app.search, &mut desk)? {
+            return Err(Error::WrongState("another process writes the search index of this data folder".into()));
+        }
+        build(app, &mut desk, tell).await?;
+    }
+    follow::catch_up(app).await
+}
+
+/// Returns how many documents it holds. The desk is left without an open index.
+pub(super) async fn build(app: &App, desk: &mut Desk, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
+    let folder = &app.search.folder;
+    desk.writing = None;
+    folder.make("")?;
+    folder.sweep(folder.current().as_deref())?;
+    let version = app.search.fields.version()?;
+    let name = format!("{version}-{}", app.randomness.id(app.clock.now()).simple());
+    let result = fill(app, &name, version, tell).await;
+    folder.end_progress();
+    let documents = result?;
+    folder.point_at(&name)?;
+    folder.sweep(Some(&name))?;
+    app.search.view()?;
+    Ok(documents)
+}
+
+async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
+    let folder = &app.search.folder;
+    let path = folder.make(name)?;
+    let writer = Arc::new(Mutex::new(shelf::create(&path, &app.search.fields)?));
+    // Whatever changes from here on is in the log behind this place.
+    let start = change::head(app).await?;
+    let live = || document::Entity::find().filter(document::Column::TrashRootId.is_null());
+    let of = live().count(app.database.read()).await?;
+    let (mut done, mut last) = (0, None::<Uuid>);
+    loop {
+        tell(Progress { done, of });
+        folder.say_progress(done, of)?;
+        let mut query = live().select_only().column(document::Column::Id).order_by_asc(document::Column::Id);
+        if let Some(last) = last {
+            query = query.filter(document::Column::Id.gt(last));
+        }
+        let ids: Vec<Uuid> = query.limit(CHUNK).into_tuple().all(app.database.read()).await?;
+        follow::replace(app, &writer, &ids).await?;
+        done += ids.len() as u64;
+        match ids.last() {
+            Some(id) => last = Some(*id),
+            None => break,
+        }
+    }
+    let mark = Mark { epoch: start.epoch, seq: start.seq, version };
+    tokio::task::spawn_blocking(move || {
+        shelf::commit(&mut writer.lock().unwrap_or_else(PoisonError::into_inner), &mark)
+    })
+    .await??;
+    Ok(done)
+}
