@@ -80,7 +80,7 @@ fn by_content_types(archive: &mut Archive<'_>) -> Option<Format> {
             types.match_indices(start).any(|(at, _)| {
                 let rest = &types[at + start.len()..];
                 let rest = &rest[..rest.find(['"', '\'']).unwrap_or(0)];
-                rest.ends_with(".main+xml") && !rest.contains("binary")
+                rest.ends_with(".main+xml") || rest.ends_with(".main")
             })
         })
     };
@@ -109,7 +109,7 @@ fn by_names(names: &[String]) -> Option<Format> {
     let has = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(&name.to_lowercase().replace('\\', "/")));
     if has(&|name| name == "word/document.xml") {
         Some(Format::Docx)
-    } else if has(&|name| name == "xl/workbook.xml") {
+    } else if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") {
         Some(Format::Xlsx)
     } else if has(&|name| name == "ppt/presentation.xml") {
         Some(Format::Pptx)
@@ -174,7 +174,7 @@ mod tests {
             ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", Format::Xlsx),
             ("application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml", Format::Pptx),
             ("application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml", Format::Pptx),
-            ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", Format::Archive),
+            ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", Format::Xlsx),
             ("application/vnd.ms-visio.drawing.main+xml", Format::Archive),
         ] {
             assert_eq!(super::format(&typed(main)), Some(expected), "{main}");

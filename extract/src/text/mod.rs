@@ -5,7 +5,6 @@ mod attached;
 mod charset;
 mod epub;
 mod html;
-mod inside;
 mod language;
 mod mail;
 mod msg;

@@ -1,19 +1,23 @@
 //! Documents of Microsoft's office: Word, Excel and PowerPoint, in packages of XML and in compound files.
 //! A library reads them under strict limits into its model, which `model` writes out; `fault` tells what its refusals mean.
 
+mod about;
 mod fault;
 mod model;
+mod objects;
+mod plainly;
+#[cfg(test)]
+mod tests;
 
 use std::{io::Cursor, sync::Arc};
 
 use office_oxide::{
     Document, DocumentFormat,
-    ir::Metadata,
     options::{OnIncomplete, ParseOptions},
 };
 
-use super::{MAX_TEXT, Reading, Stop, stated};
-use crate::{Source, detect::Format};
+use super::{MAX_TEXT, Reading, Stop};
+use crate::{Outcome, Source, detect::Format};
 
 /// Lets the library read the bytes without a copy.
 struct Shared(Arc<Vec<u8>>);
@@ -36,16 +40,25 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         _ => DocumentFormat::Ppt,
     };
     let bytes = Cursor::new(Shared(Arc::clone(&source.bytes)));
-    let document = Document::from_reader_with(bytes, kind, &options()).map_err(|error| fault::of(&error))?;
-    let model = document.to_ir();
-    drop(document);
-    if into.depth == 0 {
-        about(&model.metadata, into);
-        if !matches!(format, Format::Doc | Format::Docx) {
-            into.metadata.pages = u32::try_from(model.sections.len()).ok();
+    let document = match Document::from_reader_with(bytes, kind, &options()) {
+        Ok(document) => document,
+        Err(error) => {
+            let fault = fault::of(&error);
+            return if fault.outcome == Outcome::Malformed {
+                plainly::read(source, fault, into)
+            } else {
+                Err(fault.into())
+            };
         }
+    };
+    let model = document.to_ir();
+    if into.depth == 0 {
+        about::read(&source.bytes, format, &document, &mut into.metadata);
+        into.metadata.pages = model::pages(&model, format).or(into.metadata.pages);
     }
-    model::write(&model, &mut into.sink)?;
+    drop(document);
+    model::write(&model, format, &mut into.sink)?;
+    objects::read(&source.bytes, format, into)?;
     if model.metadata.text_truncated { Err(Stop::Full) } else { Ok(()) }
 }
 
@@ -54,17 +67,7 @@ fn options() -> ParseOptions {
     let mut options = ParseOptions::strict();
     options.on_incomplete = OnIncomplete::Report;
     options.limits.text_chars = MAX_TEXT;
+    // Sound sheets of equal rows pack better than a hundred to one; the limits of size hold against the others.
+    options.limits.inflate_ratio = 500;
     options
-}
-
-fn about(said: &Metadata, into: &mut Reading) {
-    let text = |value: &Option<String>| value.as_deref().and_then(stated::text);
-    let date = |value: &Option<String>| value.as_deref().and_then(stated::date);
-    let about = &mut into.metadata;
-    about.title = text(&said.title);
-    about.author = text(&said.author);
-    about.subject = text(&said.subject);
-    about.keywords = stated::keywords(&said.keywords.join(","));
-    about.created_at = date(&said.created);
-    about.modified_at = date(&said.modified);
 }

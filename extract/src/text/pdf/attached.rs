@@ -1,6 +1,6 @@
 //! Files inside a PDF: their names, and one level deep what they hold.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use hayro_interpret::hayro_syntax::{
     Pdf,
@@ -8,7 +8,10 @@ use hayro_interpret::hayro_syntax::{
 };
 
 use super::{about, objects};
-use crate::text::{Reading, Stop, inside};
+use crate::{
+    Source,
+    text::{Reading, Stop, attached},
+};
 
 const MAX_FILES: usize = 100;
 const MAX_NODES: usize = 2000;
@@ -47,7 +50,7 @@ pub fn read(pdf: &Pdf, into: &mut Reading) -> Result<(), Stop> {
         let Ok(bytes) = stream.decoded() else { continue };
         let Some(left) = bytes_left.checked_sub(bytes.len()) else { continue };
         bytes_left = left;
-        inside::read(bytes.into_owned(), name, into)?;
+        attached::pour_file(&Source { bytes: Arc::new(bytes.into_owned()), name, mime_type: None }, into)?;
     }
     Ok(())
 }
