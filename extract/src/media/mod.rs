@@ -4,16 +4,22 @@
 pub(crate) mod boxes;
 mod exif;
 mod found;
+mod frames;
 mod gps;
 pub(crate) mod heif;
 pub(crate) mod ifd;
 mod iptc;
 pub(crate) mod jpeg;
+mod matroska;
+mod mp4;
 mod png;
 pub(crate) mod psd;
 mod raster;
 pub(crate) mod raw;
+mod riff;
+mod sound;
 pub(crate) mod svg;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -44,9 +50,24 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         Format::Heif | Format::Avif => heif::read(bytes, &mut found),
         Format::Psd => psd::read(bytes, &mut found),
         Format::Svg => svg::read(bytes, &mut found),
+        Format::Audio => sound::read(bytes, &mut found),
+        Format::Video => film(bytes, &mut found),
         _ => Err(Fault::new(Outcome::Unsupported, "nothing here reads this kind of file")),
     };
     // What was found before a fault is kept, and the fault still told.
     found.pour(into)?;
     Ok(read?)
+}
+
+fn film(bytes: &[u8], found: &mut Found) -> Result<(), Fault> {
+    if mp4::is_mp4(bytes) {
+        mp4::read(bytes, found)
+    } else if matroska::is_matroska(bytes) {
+        matroska::read(bytes, found)
+    } else if riff::is_avi(bytes) {
+        riff::read_avi(bytes, found)
+    } else {
+        // Ogg and others may hold sounds only.
+        sound::read(bytes, found)
+    }
 }
