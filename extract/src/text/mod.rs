@@ -1,5 +1,6 @@
 //! Text and metadata of one file: its format decides the reader, the reader pours into a `Reading`.
 
+mod alternatives;
 pub(crate) mod archive;
 mod attached;
 mod charset;

@@ -1,6 +1,6 @@
 //! One parsed message: what is poured of it, and in which order.
 
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use encoding_rs::Encoding;
 use mail_parser::{
@@ -11,14 +11,11 @@ use mail_parser::{
 use crate::{
     Fault, Source,
     text::{
-        Full, Reading, Sink, Stop, attached, charset,
+        Full, Reading, Sink, Stop, alternatives, attached, charset,
         html::{self, Dialect, Page},
         stated,
     },
 };
-
-/// One word in so many that only the HTML has makes it a text of its own.
-const OWN_WORDS: usize = 20;
 
 /// Subject, sender and date become what is known of the file.
 pub fn tell(message: &Message<'_>, into: &mut Reading) {
@@ -47,10 +44,6 @@ pub fn pour(message: &Message<'_>, into: &mut Reading) -> Result<(), Stop> {
 }
 
 fn head(message: &Message<'_>, sink: &mut Sink) -> Result<(), Full> {
-    if let Some(subject) = subject(message) {
-        sink.push(&subject)?;
-        sink.line()?;
-    }
     let people = [message.from(), message.sender(), message.reply_to(), message.to(), message.cc(), message.bcc()];
     let mut told: Vec<String> = Vec::new();
     for address in people.into_iter().flatten().flat_map(|address| address.iter().take(1000)) {
@@ -73,6 +66,11 @@ fn head(message: &Message<'_>, sink: &mut Sink) -> Result<(), Full> {
         sink.push(&date.to_rfc3339())?;
         sink.line()?;
     }
+    // Next to the body, so that the two are one flow as they are to their reader.
+    if let Some(subject) = subject(message) {
+        sink.push(&subject)?;
+        sink.line()?;
+    }
     Ok(())
 }
 
@@ -88,8 +86,8 @@ fn subject<'a>(message: &'a Message<'_>) -> Option<Cow<'a, str>> {
 }
 
 fn body(message: &Message<'_>, into: &mut Reading) -> Result<(), Full> {
-    let mut plain = Sink::with_limit(super::super::MAX_TEXT);
-    let mut rich = Sink::with_limit(super::super::MAX_TEXT);
+    let mut plain = Sink::default();
+    let mut rich = Sink::default();
     // A body that fills a whole sink is cut there and then once more by the sink it goes to.
     for part in message.text_bodies() {
         let _ = shown(message, part, &mut plain, &mut into.encoding);
@@ -98,20 +96,7 @@ fn body(message: &Message<'_>, into: &mut Reading) -> Result<(), Full> {
         let _ = shown(message, part, &mut rich, &mut into.encoding);
     }
     let (plain, rich) = (plain.finish(), rich.finish());
-    into.sink.push(&plain)?;
-    if says_more(&rich, &plain) {
-        into.sink.line()?;
-        into.sink.push(&rich)?;
-    }
-    into.sink.line()
-}
-
-/// Whether the HTML is more than the plain text once more: the plain one is often a stub that points to it.
-fn says_more(rich: &str, plain: &str) -> bool {
-    let words = |text| -> HashSet<&str> { <str>::split_whitespace(text).collect() };
-    let (rich, plain) = (words(rich), words(plain));
-    let own = rich.difference(&plain).count();
-    own * OWN_WORDS > rich.len()
+    alternatives::pour(&plain, &rich, &mut into.sink)
 }
 
 /// A part of the body as a reader of mail sees it.

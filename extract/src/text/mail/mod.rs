@@ -3,6 +3,8 @@
 
 mod message;
 
+use std::panic::catch_unwind;
+
 use mail_parser::{MessageParser, mailbox::mbox};
 
 use super::{Reading, Stop};
@@ -25,7 +27,8 @@ pub fn read(source: &Source, into: &mut Reading) -> Result<(), Stop> {
 }
 
 fn one(bytes: &[u8], is_first: bool, into: &mut Reading) -> Result<(), Stop> {
-    let Some(message) = MessageParser::default().parse(bytes) else {
+    // A parser that breaks down over one message takes nothing from the file around it.
+    let Ok(Some(message)) = catch_unwind(|| MessageParser::default().parse(bytes)) else {
         return Err(Fault::malformed("it is no message").into());
     };
     if into.depth == 0 && is_first {
