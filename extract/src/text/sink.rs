@@ -78,9 +78,9 @@ impl Sink {
         self.text.len()
     }
 
-    /// Whether what came after the first `from` bytes holds these words.
-    pub fn holds_since(&self, from: usize, words: &str) -> bool {
-        self.text.get(from..).is_some_and(|text| text.contains(words))
+    /// What came after the first `from` bytes.
+    pub fn since(&self, from: usize) -> &str {
+        self.text.get(from..).unwrap_or_default()
     }
 
     /// Whether nothing but white space has come.

@@ -5,7 +5,7 @@ mod about;
 mod fault;
 mod model;
 mod objects;
-mod plainly;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -45,7 +45,7 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         Err(error) => {
             let fault = fault::of(&error);
             return if fault.outcome == Outcome::Malformed {
-                plainly::read(source, fault, into)
+                parts::read_all(source, fault, into)
             } else {
                 Err(fault.into())
             };
@@ -56,10 +56,22 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         about::read(&source.bytes, format, &document, &mut into.metadata);
         into.metadata.pages = model::pages(&model, format).or(into.metadata.pages);
     }
-    drop(document);
-    model::write(&model, format, &mut into.sink)?;
+    let before = into.sink.len();
+    let is_sheets = matches!(format, Format::Xls | Format::Xlsx);
+    let is_whole = match model.metadata.text_truncated && is_sheets {
+        // The model fills every row up to the widest one, and gives up where that grows too large.
+        true => model::write_plain(&document.plain_text(), &mut into.sink)?,
+        false => {
+            model::write(&model, format, &mut into.sink)?;
+            !model.metadata.text_truncated
+        }
+    };
+    drop((document, model));
+    if matches!(format, Format::Docx | Format::Pptx | Format::Xlsx) {
+        parts::read_missed(source, before, into)?;
+    }
     objects::read(&source.bytes, format, into)?;
-    if model.metadata.text_truncated { Err(Stop::Full) } else { Ok(()) }
+    if is_whole { Ok(()) } else { Err(Stop::Full) }
 }
 
 /// Strict limits. What can be read is taken even if something else in the file cannot be.

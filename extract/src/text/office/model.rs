@@ -46,6 +46,22 @@ pub fn write(model: &DocumentIR, format: Format, sink: &mut Sink) -> Result<(), 
     sink.line()
 }
 
+/// Writes what the library wrote itself, without its own remarks; tells whether it was without any.
+///
+/// # Errors
+/// `Full` when the sink is.
+pub fn write_plain(text: &str, sink: &mut Sink) -> Result<bool, Full> {
+    let mut is_whole = true;
+    for row in text.lines() {
+        if is_notice(row) {
+            is_whole = false;
+        } else {
+            line(row, sink)?;
+        }
+    }
+    Ok(is_whole)
+}
+
 /// Sheets and slides, as far as the model tells them from sections it adds.
 pub fn pages(model: &DocumentIR, format: Format) -> Option<u32> {
     let count = match format {

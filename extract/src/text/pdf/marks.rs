@@ -29,7 +29,7 @@ pub fn read(page: &Page<'_>, before: usize, seen: &mut HashSet<String>, into: &m
         }
         for text in found {
             let text = text.trim();
-            if text.is_empty() || into.sink.holds_since(before, text) || !seen.insert(text.to_owned()) {
+            if text.is_empty() || into.sink.since(before).contains(text) || !seen.insert(text.to_owned()) {
                 continue;
             }
             into.sink.line()?;
