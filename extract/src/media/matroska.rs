@@ -81,7 +81,7 @@ fn track_of(track: &[u8], seen: &mut Seen, found: &mut Found) {
     match child(track, 0x83).map(unsigned) {
         Some(1) if metadata.video_codec.is_none() => {
             metadata.video_codec = Some(codec(code));
-            let part = |id| Some(child(child(track, 0xe0)?, id)?).map(unsigned).and_then(|n| u32::try_from(n).ok());
+            let part = |id| u32::try_from(unsigned(child(child(track, 0xe0)?, id)?)).ok();
             (metadata.width, metadata.height) = (part(0xb0), part(0xba));
             let each = child(track, 0x23_e383).map(unsigned).filter(|nanoseconds| *nanoseconds > 0);
             metadata.frame_rate = each.map(|nanoseconds| (1e12 / nanoseconds as f64).round() / 1e3);

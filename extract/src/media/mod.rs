@@ -21,7 +21,7 @@ mod sound;
 pub(crate) mod svg;
 mod tags;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod when;
 mod xmp;
 

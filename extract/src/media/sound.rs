@@ -27,18 +27,10 @@ pub fn read(bytes: &[u8], found: &mut Found) -> Result<(), Fault> {
     if matroska::is_matroska(bytes) {
         return matroska::read(bytes, found);
     }
-    let file = open(bytes).or_else(|fault| match frames::measure(bytes) {
-        // Frames without a tag, or with one that cannot be read.
-        Some(frames) => {
-            frames.tell(found, bytes.len());
-            Err(None)
-        }
-        None => Err(Some(fault)),
-    });
-    let file = match file {
+    let file = match open(bytes) {
         Ok(file) => file,
-        Err(None) => return Ok(()),
-        Err(Some(fault)) => return Err(fault),
+        // Frames without a tag, or with one that cannot be read.
+        Err(fault) => return frames::measure(bytes).map(|frames| frames.tell(found, bytes.len())).ok_or(fault),
     };
     take_all(&file, found);
     let properties = file.properties();

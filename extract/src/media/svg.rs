@@ -97,7 +97,7 @@ fn size(start: &quick_xml::events::BytesStart<'_>, found: &mut Found) {
         (None, None, Some(size)) => size,
         _ => return,
     };
-    let whole = |length: f64| (length >= 0.5 && length < 1e9).then_some(length.round() as u32);
+    let whole = |length: f64| (0.5..1e9).contains(&length).then_some(length.round() as u32);
     if let (Some(width), Some(height)) = (whole(width), whole(height)) {
         (found.metadata.width, found.metadata.height) = (Some(width), Some(height));
     }

@@ -62,3 +62,57 @@ pub fn cover(bytes: &[u8]) -> Result<Canvas, Fault> {
     let picture = front.or(pictures.first()).ok_or_else(undrawn)?;
     raster::any(picture.data())
 }
+
+#[cfg(test)]
+mod tests {
+    use image::ImageFormat;
+
+    use crate::{
+        Outcome,
+        detect::Format,
+        media::tests::{make, pictures},
+        picture::{draw_as, samples},
+    };
+
+    #[test]
+    fn a_raw_file_shows_its_biggest_preview_the_way_up_it_was_taken() {
+        let preview = samples::corners(320, 240, ImageFormat::Jpeg);
+        let picture = &draw_as(&samples::source(pictures::raw(&preview)), Format::Raw, &[512]).unwrap()[0];
+        assert_eq!((picture.info.width, picture.info.height), (240, 320));
+        assert_eq!(samples::corner_names(&picture.bytes), "blue red white green");
+    }
+
+    #[test]
+    fn a_fujifilm_file_shows_the_preview_it_points_to() {
+        let preview = samples::oriented_jpeg(3);
+        let mut raf = b"FUJIFILMCCD-RAW ".to_vec();
+        raf.resize(84, 0);
+        raf.extend(make::longs(&[92, u32::try_from(preview.len()).unwrap()]));
+        raf.extend(&preview);
+        let picture = &draw_as(&samples::source(raf), Format::Raw, &[512]).unwrap()[0];
+        assert_eq!(samples::corner_names(&picture.bytes), "white blue green red");
+    }
+
+    #[test]
+    fn a_picture_too_large_to_decode_shows_its_thumbnail() {
+        let small = samples::corners(160, 120, ImageFormat::Jpeg);
+        let length = u32::try_from(small.len()).unwrap();
+        let block = make::tiff(&[(0x0201, make::Value::Piece(&small)), (0x0202, make::Value::Long(length))]);
+        // The header of a picture of 60 000 by 60 000.
+        let frame = make::segment(0xc0, &[8, 0xea, 0x60, 0xea, 0x60, 1, 1, 0x11, 0]);
+        let large = [&[0xff, 0xd8][..], &frame, &[0xff, 0xd9]].concat();
+        let draw = |bytes: Vec<u8>| draw_as(&samples::source(bytes), Format::Jpeg, &[512]);
+        assert_ne!(draw(large.clone()).unwrap_err().outcome, Outcome::Unsupported);
+        let picture = &draw(samples::with_exif(&large, &block)).unwrap()[0];
+        assert_eq!((picture.info.width, picture.info.height), (160, 120));
+        assert_eq!(samples::corner_names(&picture.bytes), "red green blue white");
+    }
+
+    #[test]
+    fn what_brings_nothing_along_says_so() {
+        for format in [Format::Raw, Format::Heif, Format::Avif, Format::Audio, Format::Video] {
+            let fault = draw_as(&samples::source(b"II\x2a\0\x08\0\0\0\0\0".to_vec()), format, &[512]).unwrap_err();
+            assert_eq!(fault.outcome, Outcome::Unsupported, "{format:?}");
+        }
+    }
+}

@@ -81,3 +81,49 @@ fn unpacked(bytes: &[u8], data: &[u8], width: usize, height: usize, colours: usi
     }
     Some(planes)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::ImageFormat;
+
+    use crate::{
+        Outcome,
+        detect::Format,
+        media::tests::make::longs,
+        picture::{draw_as, samples},
+    };
+
+    fn psd(channels: u8, mode: u8, resources: &[u8], pixels: &[u8]) -> Vec<u8> {
+        let head = [b"8BPS\0\x01\0\0\0\0\0\0\0".as_slice(), &[channels], &longs(&[48, 64]), &[0, 8, 0, mode]].concat();
+        [&head, &longs(&[0, u32::try_from(resources.len()).unwrap()])[..], resources, &longs(&[0]), pixels].concat()
+    }
+
+    fn planes() -> Vec<u8> {
+        let image = samples::cornered(64, 48);
+        (0..3).flat_map(|channel| image.pixels().map(move |pixel| pixel[channel]).collect::<Vec<u8>>()).collect()
+    }
+
+    fn corners(bytes: Vec<u8>) -> String {
+        samples::corner_names(&draw_as(&samples::source(bytes), Format::Psd, &[512]).unwrap()[0].bytes)
+    }
+
+    #[test]
+    fn plain_and_packed_pixels_are_drawn() {
+        assert_eq!(corners(psd(3, 3, &[], &[&[0, 0], &planes()[..]].concat())), "red green blue white");
+        // Each row of 64 in two runs of 32.
+        let rows: Vec<u8> = planes().chunks(64).flat_map(|row| [225, row[0], 225, row[63]]).collect();
+        let packed = [&[0, 1], &[0, 4].repeat(48 * 3)[..], &rows].concat();
+        assert_eq!(corners(psd(3, 3, &[], &packed)), "red green blue white");
+    }
+
+    #[test]
+    fn what_is_stored_in_another_way_shows_its_thumbnail() {
+        let jpeg = samples::corners(40, 30, ImageFormat::Jpeg);
+        let thumbnail = [longs(&[1, 40, 30, 120, 3_600, 0, 0x18_0001]), jpeg].concat();
+        let resource =
+            [b"8BIM\x04\x0c\0\0".as_slice(), &longs(&[u32::try_from(thumbnail.len()).unwrap()]), &thumbnail].concat();
+        assert_eq!(corners(psd(4, 4, &resource, &[])), "red green blue white");
+        let fault = draw_as(&samples::source(psd(4, 4, &[], &[])), Format::Psd, &[512]).unwrap_err();
+        assert_eq!(fault.outcome, Outcome::Unsupported);
+    }
+}

@@ -3,7 +3,7 @@
 mod anything;
 mod films;
 pub(crate) mod make;
-mod pictures;
+pub(crate) mod pictures;
 mod sounds;
 
 use crate::{
