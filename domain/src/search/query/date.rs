@@ -188,7 +188,11 @@ fn is_midnight(time: Time) -> bool {
 }
 
 fn first(time: Time) -> String {
-    if is_midnight(time) { time.format("%Y-%m-%d").to_string() } else { time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string() }
+    if is_midnight(time) {
+        time.format("%Y-%m-%d").to_string()
+    } else {
+        time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    }
 }
 
 /// The last day or moment before a time.

@@ -12,9 +12,8 @@ pub enum Field {
     Filter(&'static str),
 }
 
-const FILTERS: &[&str] = &[
-    "ext", "type", "provider", "in", "owner", "lang", "size", "modified", "created", "taken", "is", "has", "id",
-];
+const FILTERS: &[&str] =
+    &["ext", "type", "provider", "in", "owner", "lang", "size", "modified", "created", "taken", "is", "has", "id"];
 
 pub const KINDS: &[(&str, Kind)] = &[
     ("document", Kind::Document),
@@ -138,8 +137,9 @@ fn known<T: Copy>(names: &[(&str, T)], value: &str) -> Option<T> {
 fn language(code: &str) -> Option<String> {
     let code = code.to_lowercase().replace('_', "-");
     let mut parts = code.split('-');
-    let is_code = parts.next().is_some_and(|it| matches!(it.len(), 2 | 3) && it.bytes().all(|c| c.is_ascii_lowercase()))
-        && parts.all(|it| matches!(it.len(), 1..=8) && it.bytes().all(|c| c.is_ascii_alphanumeric()));
+    let is_code =
+        parts.next().is_some_and(|it| matches!(it.len(), 2 | 3) && it.bytes().all(|c| c.is_ascii_lowercase()))
+            && parts.all(|it| matches!(it.len(), 1..=8) && it.bytes().all(|c| c.is_ascii_alphanumeric()));
     is_code.then_some(code)
 }
 
@@ -150,8 +150,6 @@ fn id(text: &str) -> Option<Uuid> {
 }
 
 fn place(text: &str) -> Place {
-    id(text).map_or_else(
-        || Place::Path(text.trim_matches(|c: char| c == '/' || c.is_whitespace()).to_owned()),
-        Place::Id,
-    )
+    id(text)
+        .map_or_else(|| Place::Path(text.trim_matches(|c: char| c == '/' || c.is_whitespace()).to_owned()), Place::Id)
 }

@@ -152,14 +152,22 @@ impl<'a> Parser<'a> {
                 break;
             };
             let follows = if value.is_empty() { self.rest().chars().next() } else { None };
-            let group = Place { depth: place.depth + 1, ..place };
-            let can_nest = group.depth <= MAX_DEPTH;
+            // What is negated as a whole is in parentheses when it is written.
+            let inner = Place { depth: place.depth + usize::from(is_negated && !all.is_empty()), ..place };
+            let can_nest = inner.depth < MAX_DEPTH;
             match field::named(name) {
-                Some(Field::Text(field)) if follows == Some('"') => return self.phrase(field),
-                Some(Field::Text(field)) if follows == Some('(') && can_nest => {
-                    return self.group(Place { field, ..place });
+                Some(Field::Text(field)) if follows == Some('"') => {
+                    all.extend(self.phrase(field));
+                    break;
                 }
-                Some(Field::Text(field)) if words::extent(value).is_some() => return self.word(value, field),
+                Some(Field::Text(field)) if follows == Some('(') && can_nest => {
+                    all.extend(self.group(Place { field, ..inner }));
+                    break;
+                }
+                Some(Field::Text(field)) if words::extent(value).is_some() => {
+                    all.extend(self.word(value, field));
+                    break;
+                }
                 Some(Field::Text(_)) => {
                     self.warn(Warning::BadValue { field: name.to_lowercase(), value: value.to_owned() });
                     all.extend(self.word(name, place.field));
@@ -176,7 +184,8 @@ impl<'a> Parser<'a> {
                         if is_cut {
                             self.warn(Warning::TooManyClauses);
                         }
-                        return self.leaf(Node::Filter(filter));
+                        all.extend(self.leaf(Node::Filter(filter)));
+                        break;
                     }
                     self.at = before;
                     self.warn(Warning::BadValue { field: name_of.to_owned(), value: value.text().to_owned() });
@@ -188,21 +197,21 @@ impl<'a> Parser<'a> {
                 None => self.warn(Warning::UnknownField(name.to_owned())),
             }
             // Both name and value are words.
-            if is_negated && !can_nest {
+            if is_negated && place.depth == MAX_DEPTH {
                 self.warn(Warning::TooDeep);
-                let text = chunk.replace(':', " ");
+                let text = chunk.split(':').filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
                 let text = self.within_limit(&text)?;
                 return self.leaf(Node::Phrase { field: place.field, text, slop: 0 });
             }
             all.extend(self.word(name, place.field));
             chunk = value;
             if is_negated && value.is_empty() {
-                let following = match follows {
+                let inner = Place { depth: place.depth + 1, ..place };
+                all.extend(match follows {
                     Some('"') => self.phrase(place.field),
-                    Some('(') => self.group(group),
+                    Some('(') if inner.depth < MAX_DEPTH => self.group(inner),
                     _ => None,
-                };
-                all.extend(following);
+                });
             }
         }
         and(all)

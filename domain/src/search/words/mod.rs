@@ -6,7 +6,7 @@
 mod fold;
 mod naming;
 mod running;
-mod script;
+pub(super) mod script;
 
 use std::collections::VecDeque;
 
