@@ -1,9 +1,10 @@
-//! The benchmarks: `cargo xtask bench [NAME…] [--json]`. Each measures one promise of the house against the real parts
+//! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR]`. Each measures one promise of the house against the real parts
 //! and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is asked for")]
 
 mod commits;
+mod extraction;
 mod figure;
 mod jobs;
 mod latency;
@@ -13,27 +14,56 @@ mod poll;
 mod scene;
 mod start;
 
-use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
 
 use figure::Figures;
 
-const NAMES: [&str; 6] = ["commits", "jobs", "latency", "link", "poll", "start"];
+const NAMES: [&str; 7] = ["commits", "extraction", "jobs", "latency", "link", "poll", "start"];
+
+/// What the benchmarks were called with.
+#[derive(Default)]
+struct Asked {
+    names: Vec<String>,
+    json: bool,
+    /// A folder of files to read, with a `manifest.json` of what is in them.
+    corpus: Option<PathBuf>,
+    /// Tika's application, to be measured against.
+    tika: Option<PathBuf>,
+}
+
+impl Asked {
+    fn from(mut words: impl Iterator<Item = String>) -> Result<Self> {
+        let mut asked = Self::default();
+        while let Some(word) = words.next() {
+            let mut path = || words.next().map(PathBuf::from).with_context(|| format!("{word} wants a path"));
+            match word.as_str() {
+                "--json" => asked.json = true,
+                "--corpus" => asked.corpus = Some(path()?),
+                "--tika" => asked.tika = Some(path()?),
+                _ if word.starts_with("--") => {
+                    bail!("{word} is no option; there are --json, --corpus DIR and --tika JAR")
+                }
+                _ if NAMES.contains(&word.as_str()) => asked.names.push(word),
+                _ => bail!("there is no benchmark {word}; there are {}", NAMES.join(", ")),
+            }
+        }
+        Ok(asked)
+    }
+}
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (flags, names): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    if let Some(unknown) = flags.iter().find(|flag| *flag != "--json") {
-        bail!("{unknown} is no option; there is --json");
-    }
-    if let Some(unknown) = names.iter().find(|name| !NAMES.contains(&name.as_str())) {
-        bail!("there is no benchmark {unknown}; there are {}", NAMES.join(", "));
-    }
-    let figures = Figures::new(!flags.is_empty());
+    let asked = Asked::from(std::env::args().skip(1))?;
+    let figures = Figures::new(asked.json);
+    let names = &asked.names;
     machine::print();
     for name in NAMES.iter().filter(|name| names.is_empty() || names.iter().any(|wanted| wanted == *name)) {
         println!("\n{name} (load {})", machine::load());
         match *name {
             "commits" => commits::run(&figures).await?,
+            "extraction" => extraction::run(&figures, asked.corpus.as_deref(), asked.tika.as_deref()).await?,
             "jobs" => jobs::run(&figures).await?,
             "latency" => latency::run(&figures).await?,
             "link" => link::run(&figures).await?,

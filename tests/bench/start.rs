@@ -65,7 +65,7 @@ impl Server {
 }
 
 /// `hawser` beside this benchmark, built now in the same profile: a stale one would be measured otherwise.
-fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--package", "hawser", "--bin", "hawser", "--quiet"]);
     if !cfg!(debug_assertions) {

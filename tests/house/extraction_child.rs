@@ -4,9 +4,11 @@
 use std::{fs::File, io::Write, time::Duration};
 
 use hawser_extract::{
-    Outcome,
+    Outcome, Source,
     child::{self, Answer, Hint, Limits, Task},
+    text,
 };
+use hawser_tests::specimen::sound;
 
 use crate::hostile::program;
 
@@ -69,6 +71,27 @@ async fn a_reader_opens_starts_and_reaches_nothing() {
         assert_eq!(answer.report.outcome, Outcome::Malformed, "{what}: {detail}");
         assert!(detail.contains("not permitted") || detail.contains("denied"), "{what}: {detail}");
         assert!(answer.walls.calls || answer.walls.files, "{what}: no wall stood");
+    }
+}
+
+/// Some readers follow nesting on a thread with a stack of its own.
+#[tokio::test]
+async fn a_reader_may_have_threads_and_those_are_held_as_well() {
+    let answer = misbehaving("threads", LONG).await;
+    assert_eq!(answer.report.outcome, Outcome::Ok, "{:?}", answer.report.detail);
+}
+
+#[tokio::test]
+async fn every_sound_file_is_read_behind_the_walls_as_it_is_without_them() {
+    for one in sound(3) {
+        let hint = Hint { name: Some(one.name.clone()), mime_type: None };
+        let answer = child::run(&program(), Task::Text, file(&one.bytes), &hint).await.unwrap();
+        assert_eq!(answer.report.outcome, Outcome::Ok, "{}: {:?}", one.name, answer.report.detail);
+        for phrase in &one.phrases {
+            assert!(answer.text.contains(phrase), "{}: {phrase:?} is not in it", one.name);
+        }
+        let source = Source { bytes: one.bytes.into(), name: Some(one.name.clone()), mime_type: None };
+        assert_eq!(text::read(&source).1, answer.text, "{}", one.name);
     }
 }
 

@@ -47,7 +47,11 @@ fn tried(what: &str) -> io::Result<()> {
         "open" => File::open("/etc/passwd").map(drop),
         "write" => File::create("/tmp/hawser-misbehaved").map(drop),
         "start" => Command::new("/bin/true").spawn().map(drop),
-        "thread" => std::thread::Builder::new().spawn(|| ()).map(drop),
+        "thread" => {
+            let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(|| File::open("/etc/passwd"))?;
+            thread.join().map_or_else(|_| Err(io::Error::other("it broke off")), |opened| opened.map(drop))
+        }
+        "threads" => std::thread::Builder::new().spawn(|| ()).map(drop),
         "grow" => {
             let unlimited = Rlimit { current: None, maximum: None };
             Ok(setrlimit(Resource::As, unlimited)?)

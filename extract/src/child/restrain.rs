@@ -27,13 +27,13 @@ pub(super) fn to_reading(limits: &Limits, written: u64) -> io::Result<Walls> {
     lower(Resource::Core, 0, 0)?;
     lower(Resource::Fsize, written, written)?;
     lower(Resource::Nofile, 64, 64)?;
-    let _ = lower(Resource::Nproc, 0, 0);
     narrow(limits)?;
     // Of a server that runs as root: what root may do, raising its own limits most of all.
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     let files = shut_files();
-    let calls = syscalls::readers_only().is_ok_and(|filter| seccompiler::apply_filter(&filter).is_ok());
+    let calls = syscalls::readers_only()
+        .is_ok_and(|filters| filters.iter().all(|filter| seccompiler::apply_filter(filter).is_ok()));
     Ok(Walls { calls, files })
 }
 

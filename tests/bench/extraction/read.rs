@@ -1,0 +1,30 @@
+//! Our side: the real program, one process a file.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use hawser_extract::child::{self, Answer, Hint, Task};
+
+use super::corpus::File;
+
+pub struct Reader {
+    pub program: PathBuf,
+}
+
+impl Reader {
+    pub async fn text(&self, file: &File) -> Result<Answer> {
+        self.read(file, Task::Text).await
+    }
+
+    pub async fn picture(&self, file: &File) -> Result<Answer> {
+        self.read(file, Task::Picture).await
+    }
+
+    async fn read(&self, file: &File, task: Task) -> Result<Answer> {
+        let open = std::fs::File::open(&file.path).with_context(|| format!("cannot open {}", file.path.display()))?;
+        // A cloud knows a name, and of the type only what the name tells.
+        let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let hint = Hint { name, mime_type: None };
+        Ok(child::run(&self.program, task, open, &hint).await?)
+    }
+}
