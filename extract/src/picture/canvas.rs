@@ -1,6 +1,7 @@
 //! Pixels on their way to a thumbnail: eight bits a channel, with or without alpha, and which way is up.
 
 use image::{DynamicImage, RgbImage, metadata::Orientation};
+use moxcms::ColorProfile;
 
 use crate::Fault;
 
@@ -13,6 +14,8 @@ pub struct Canvas {
     pub pixels: Vec<u8>,
     pub has_alpha: bool,
     pub orientation: Orientation,
+    /// What the colours mean, where they are not sRGB already.
+    pub profile: Option<Box<ColorProfile>>,
 }
 
 impl Canvas {
@@ -28,7 +31,7 @@ impl Canvas {
         let has_alpha = image.color().has_alpha();
         // Without alpha three channels do: a quarter less memory where pictures are large.
         let pixels = if has_alpha { image.into_rgba8().into_raw() } else { image.into_rgb8().into_raw() };
-        Ok(Self { width, height, pixels, has_alpha, orientation })
+        Ok(Self { width, height, pixels, has_alpha, orientation, profile: None })
     }
 
     /// Pixels without alpha.
@@ -42,7 +45,7 @@ impl Canvas {
 
     /// Pixels with straight alpha.
     pub fn from_rgba(width: u32, height: u32, pixels: Vec<u8>) -> Self {
-        Self { width, height, pixels, has_alpha: true, orientation: Orientation::NoTransforms }
+        Self { width, height, pixels, has_alpha: true, orientation: Orientation::NoTransforms, profile: None }
     }
 
     /// Whether anything shows through.

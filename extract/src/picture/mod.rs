@@ -2,6 +2,7 @@
 //! Each reader gives a `Canvas`; `shrink` makes the sizes that are served of it.
 
 mod canvas;
+mod colour;
 mod embedded;
 mod package;
 mod page;

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation};
 
-use super::Canvas;
+use super::{Canvas, colour};
 use crate::{Fault, Outcome, detect::Format};
 
 /// The longest side that is decoded.
@@ -27,7 +27,10 @@ pub fn read(bytes: &[u8], format: Format, name: Option<&str>) -> Result<Canvas, 
     check(width, height)?;
     // A broken orientation is no reason to show nothing.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Canvas::new(DynamicImage::from_decoder(decoder).map_err(fault)?, orientation)
+    let profile = colour::profile(decoder.icc_profile().ok().flatten());
+    let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+    let profile = profile.filter(|_| image.color().has_color());
+    Ok(Canvas { profile, ..Canvas::new(image, orientation)? })
 }
 
 /// Decodes a picture that lies in another file, whatever it is called there.

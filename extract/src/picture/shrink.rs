@@ -6,7 +6,7 @@ use fast_image_resize::{
 };
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbImage, RgbaImage, codecs};
 
-use super::{Canvas, Info, Picture};
+use super::{Canvas, Info, Picture, colour};
 use crate::Fault;
 
 const QUALITY: u8 = 82;
@@ -23,6 +23,9 @@ pub fn all(canvas: Canvas, sizes: &[u32]) -> Result<Vec<Picture>, Fault> {
     let mut canvas = canvas;
     for index in order {
         canvas = shrink(canvas, sizes[index])?;
+        if let Some(profile) = canvas.profile.take() {
+            colour::to_srgb(&mut canvas.pixels, canvas.has_alpha, &profile);
+        }
         pictures[index] = Some(encode(&canvas)?);
     }
     Ok(pictures.into_iter().flatten().collect())
