@@ -4,24 +4,24 @@ use std::collections::HashSet;
 
 use super::{Full, Sink};
 
-/// One word in so many that only the HTML has makes it a text of its own.
+/// One word in so many that only the second has makes it a text of its own.
 const OWN_WORDS: usize = 20;
 
-/// Pours the plain text, and the other where it says more: the plain one is often a stub that points to it.
+/// Pours the first, and the second where it says more: the plain text is often a stub that points to the other.
 ///
 /// # Errors
 /// `Full` when the sink is.
-pub fn pour(plain: &str, rich: &str, sink: &mut Sink) -> Result<(), Full> {
-    sink.push(plain)?;
-    if says_more(rich, plain) {
+pub fn pour(first: &str, second: &str, sink: &mut Sink) -> Result<(), Full> {
+    sink.push(first)?;
+    if says_more(second, first) {
         sink.line()?;
-        sink.push(rich)?;
+        sink.push(second)?;
     }
     sink.line()
 }
 
-fn says_more(rich: &str, plain: &str) -> bool {
+fn says_more(second: &str, first: &str) -> bool {
     let words = |text| -> HashSet<&str> { <str>::split_whitespace(text).collect() };
-    let (rich, plain) = (words(rich), words(plain));
-    rich.difference(&plain).count() * OWN_WORDS > rich.len()
+    let (second, first) = (words(second), words(first));
+    second.difference(&first).count() * OWN_WORDS > second.len()
 }

@@ -125,7 +125,7 @@ fn person(properties: &Properties<'_, '_>, name: u16, addresses: &[u16]) -> Opti
     }
 }
 
-/// The plain body, the one in HTML where it says more, and rich text where there is neither.
+/// The body in HTML, which is what was written; the plain one where it says more; rich text where there is neither.
 fn body(message: &Properties<'_, '_>, into: &mut Reading) -> Result<(), Full> {
     let (plain, mut encoding) = message.encoded_text(BODY).unwrap_or_default();
     let mut rich = Sink::default();
@@ -154,7 +154,7 @@ fn body(message: &Properties<'_, '_>, into: &mut Reading) -> Result<(), Full> {
         into.encoding = encoding.map(|encoding| encoding.name().to_owned());
     }
     into.sink.line()?;
-    alternatives::pour(&plain, &rich.finish(), &mut into.sink)
+    alternatives::pour(&rich.finish(), &plain, &mut into.sink)
 }
 
 fn name_of(attachment: &Properties<'_, '_>) -> Option<String> {
