@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::{Reading, Stop, charset, xml};
+use super::{Reading, Stop, charset, odf, xml};
 use crate::{Fault, Outcome, Source, detect::Format};
 
 pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), Stop> {
@@ -17,9 +17,16 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         into.encoding = Some(decoded.encoding.name().to_owned());
     }
     match format {
+        Format::Xml if is_office_document(&decoded.text) => odf::read(source, Format::Odt, into),
         Format::Xml => pour_xml(&decoded.text, into),
         _ => Ok(into.sink.push(&decoded.text)?),
     }
+}
+
+/// OpenDocument in one file of XML.
+fn is_office_document(text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(2048)];
+    head.contains("<office:document") && head.contains("opendocument")
 }
 
 /// The words between the tags; where there are none, the values of the attributes. What is not well-formed stays as it is.
@@ -80,6 +87,13 @@ mod tests {
         bytes.extend_from_slice(b"</a>");
         let (encoding, text) = text_of(&bytes, Format::Xml);
         assert_eq!((encoding.as_deref(), text.trim()), (Some("windows-1251"), "да"));
+    }
+
+    #[test]
+    fn an_office_document_in_one_file_is_read_as_what_it_is() {
+        let document = b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'><office:meta><dc:title>A</dc:title></office:meta>\
+            <office:settings>no</office:settings><office:body><text:p>words</text:p><office:binary-data>aWE=</office:binary-data></office:body></office:document>";
+        assert_eq!(text_of(document, Format::Xml).1, "words\n");
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl Element<'_> {
         name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
 
+    /// The name as it stands, with its prefix.
+    pub fn full_name(&self) -> &str {
+        self.start.name().into_inner()
+    }
+
     /// The value of an attribute by its local name.
     pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attributes().find(|(key, _)| *key == name).map(|(_, value)| value)

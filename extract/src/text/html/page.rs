@@ -1,7 +1,5 @@
 //! One page from its tokens: what is shown goes to the sink, what the head says is kept beside it.
 
-use std::convert::Infallible;
-
 use html5gum::{
     Span, Tokenizer,
     emitters::callback::{CallbackEmitter, CallbackEvent},
@@ -54,17 +52,13 @@ pub fn walk(markup: &str, dialect: Dialect, page: &mut Page, sink: &mut Sink) ->
     };
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| walker.take(event).err());
     emitter.naively_switch_states(dialect == Dialect::Html);
-    for ended in Tokenizer::new_with_emitter(markup, emitter) {
-        match ended {
-            Ok(full) => return Err(full),
-            Err(error) => never(error),
-        }
+    // The walker stops it only when it wants no more.
+    match Tokenizer::new_with_emitter(markup, emitter).next() {
+        Some(Ok(full)) => return Err(full),
+        Some(Err(never)) => match never {},
+        None => {}
     }
     walker.end()
-}
-
-fn never(error: Infallible) -> ! {
-    match error {}
 }
 
 struct Walker<'a> {

@@ -21,7 +21,8 @@ const MAX_CELLS: usize = 8;
 pub fn pour(part: &[u8], format: Format, into: &mut Reading) -> Result<(), Stop> {
     let mut slides = 0;
     let mut sheets = 0;
-    let mut body = Body::new(&mut into.sink, &["body"], format == Format::Ods);
+    let mut body = Body::new(&mut into.sink, &["body"]);
+    body.names_tables = format == Format::Ods;
     let ended = xml::walk(part, |step| {
         if let Step::Open(element) = &step {
             slides += u32::from(element.name() == "page" && format == Format::Odp);
@@ -36,13 +37,15 @@ pub fn pour(part: &[u8], format: Format, into: &mut Reading) -> Result<(), Stop>
     ended
 }
 
-/// Pours the headers and footers of a `styles.xml`.
+/// Pours the headers and footers of a `styles.xml`; of slides, what their masters show on each of them.
 ///
 /// # Errors
 /// As `pour`.
-pub fn pour_margins(part: &[u8], into: &mut Reading) -> Result<(), Stop> {
+pub fn pour_margins(part: &[u8], format: Format, into: &mut Reading) -> Result<(), Stop> {
     const MARGINS: [&str; 6] = ["header", "header-left", "header-first", "footer", "footer-left", "footer-first"];
-    let mut body = Body::new(&mut into.sink, &MARGINS, false);
+    let roots: &[&str] = if format == Format::Odp { &["master-page"] } else { &MARGINS };
+    let mut body = Body::new(&mut into.sink, roots);
+    body.is_margin = true;
     xml::walk(part, |step| body.take(step))?;
     Ok(body.end()?)
 }
@@ -52,6 +55,8 @@ struct Body<'a> {
     /// Elements that hold text for people.
     roots: &'static [&'static str],
     names_tables: bool,
+    /// What is read repeats on every page: its fields are filled in anew on each, its frames wait for text.
+    is_margin: bool,
     inside: usize,
     /// How many elements deep we are in what is left out.
     skipped: usize,
@@ -78,15 +83,23 @@ struct Cell {
 }
 
 impl<'a> Body<'a> {
-    fn new(sink: &'a mut Sink, roots: &'static [&'static str], names_tables: bool) -> Self {
-        Self { sink, roots, names_tables, inside: 0, skipped: 0, levels: vec![Level::default()] }
+    fn new(sink: &'a mut Sink, roots: &'static [&'static str]) -> Self {
+        Self {
+            sink,
+            roots,
+            names_tables: false,
+            is_margin: false,
+            inside: 0,
+            skipped: 0,
+            levels: vec![Level::default()],
+        }
     }
 
     fn take(&mut self, step: Step<'_>) -> Result<(), Stop> {
         match step {
             Step::Open(element) => self.open(element)?,
             Step::Close(name) => self.close(name)?,
-            Step::Text(text) if self.inside > 0 && self.skipped == 0 => self.push(text),
+            Step::Text(text) if self.inside > 0 && self.skipped == 0 => self.push_text(text),
             Step::Text(_) => {}
         }
         Ok(())
@@ -94,7 +107,7 @@ impl<'a> Body<'a> {
 
     fn open(&mut self, element: &Element<'_>) -> Result<(), Full> {
         let name = element.name();
-        if self.skipped > 0 || is_left_out(name) {
+        if self.skipped > 0 || is_left_out(element) || (self.is_margin && is_filled_in(element)) {
             self.skipped += 1;
             return Ok(());
         }
@@ -137,7 +150,7 @@ impl<'a> Body<'a> {
         match name {
             "p" | "h" => self.end_paragraph()?,
             "table-cell" | "covered-table-cell" => self.end_cell(),
-            "table-row" | "list-header" => self.end_line()?,
+            "table-row" | "list-header" | "header-decl" | "footer-decl" | "date-time-decl" => self.end_line()?,
             _ if interrupts(name) => self.resume(),
             _ if self.roots.contains(&name) => {
                 self.end_line()?;
@@ -155,6 +168,24 @@ impl<'a> Body<'a> {
     fn push(&mut self, text: &str) {
         if let Some(level) = self.level() {
             level.text.push_str(text);
+        }
+    }
+
+    /// White space as markup has it: line breaks and indents are one blank inside a paragraph, and nothing between.
+    fn push_text(&mut self, text: &str) {
+        let is_laid_out = text.contains(['\n', '\r', '\t']);
+        match self.level() {
+            Some(level) if is_laid_out => {
+                for piece in text.split_inclusive(|c: char| c.is_ascii_whitespace()) {
+                    let word = piece.trim_end_matches(|c: char| c.is_ascii_whitespace());
+                    level.text.push_str(word);
+                    if word.len() < piece.len() && !level.text.is_empty() && !level.text.ends_with([' ', '\n', '\t']) {
+                        level.text.push(' ');
+                    }
+                }
+            }
+            Some(level) => level.text.push_str(text),
+            None => {}
         }
     }
 
@@ -242,22 +273,34 @@ fn interrupts(name: &str) -> bool {
 }
 
 /// Deleted text, marks of notes, and what machines keep.
-fn is_left_out(name: &str) -> bool {
-    matches!(
-        name,
-        "tracked-changes"
-            | "note-citation"
-            | "creator"
-            | "date-string"
-            | "scripts"
-            | "settings"
-            | "binary-data"
-            | "styles"
-            | "automatic-styles"
-            | "dde-source"
-            | "event-listeners"
-            | "creator-initials"
-    )
+fn is_left_out(element: &Element<'_>) -> bool {
+    matches!(element.full_name(), "dc:date" | "dc:creator")
+        || matches!(
+            element.name(),
+            "tracked-changes"
+                | "note-citation"
+                | "date-string"
+                | "scripts"
+                | "settings"
+                | "binary-data"
+                | "styles"
+                | "automatic-styles"
+                | "dde-source"
+                | "event-listeners"
+                | "creator-initials"
+        )
+}
+
+/// Fields, and frames of a master that stand for a slide's own text.
+fn is_filled_in(element: &Element<'_>) -> bool {
+    const OWN: [&str; 9] =
+        ["title", "outline", "subtitle", "text", "notes", "page", "page-number", "date-time", "handout"];
+    match element.full_name() {
+        "text:page-number" | "text:page-count" | "text:sheet-name" | "text:title" | "text:file-name" | "text:date"
+        | "text:time" => true,
+        "presentation:notes" => true,
+        _ => element.attribute("class").is_some_and(|class| OWN.contains(&class.as_ref())),
+    }
 }
 
 /// Elements of forms that show a label.

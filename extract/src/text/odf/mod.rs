@@ -30,7 +30,7 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         return ended;
     }
     if let Some(part) = archive.part("styles.xml")? {
-        content::pour_margins(&part, into)?;
+        content::pour_margins(&part, format, into)?;
     }
     let objects = archive.names().into_iter().filter(|name| name.ends_with("/content.xml")).take(MAX_OBJECTS);
     for name in objects.collect::<Vec<_>>() {

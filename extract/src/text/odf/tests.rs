@@ -34,6 +34,14 @@ fn paragraphs_are_lines_and_blanks_are_blanks() {
 }
 
 #[test]
+fn indents_of_the_markup_are_no_text() {
+    assert_eq!(
+        text_of("\n  <text:p>one\n     two <text:span>\n three</text:span></text:p>\n  <text:p>four</text:p>\n"),
+        "one two three\nfour\n"
+    );
+}
+
+#[test]
 fn deleted_text_that_is_tracked_stays_out() {
     let text = text_of(
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>gone</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>kept</text:p>",
@@ -45,7 +53,7 @@ fn deleted_text_that_is_tracked_stays_out() {
 fn notes_and_comments_follow_the_paragraph_they_interrupt() {
     let text = text_of(
         "<text:p>be<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>foot</text:p></text:note-body></text:note>fore \
-         <office:annotation><dc:creator>Ann</dc:creator><text:p>remark</text:p></office:annotation>after</text:p><text:p>next</text:p>",
+         <office:annotation><dc:creator>Ann</dc:creator><dc:date>2024</dc:date><text:p>remark</text:p></office:annotation>after</text:p><text:p>next</text:p>",
     );
     assert_eq!(text, "before after\nfoot\nremark\nnext\n");
 }
@@ -69,6 +77,27 @@ fn headers_footers_and_objects_inside_are_read_too() {
     );
     ended.unwrap();
     assert_eq!(text, "main\nabove\ninner\n");
+}
+
+#[test]
+fn what_a_master_shows_on_every_slide_is_read_and_what_it_waits_for_is_not() {
+    let frame = |class: &str, text: &str| {
+        format!(
+            "<draw:frame presentation:class='{class}'><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+        )
+    };
+    let masters = format!(
+        "<s><style:master-page>{}{}{}<presentation:notes><text:p>no</text:p></presentation:notes></style:master-page></s>",
+        frame("title", "Click to edit"),
+        frame("footer", "below <text:page-number>no</text:page-number>"),
+        frame("outline", "no")
+    );
+    let content = format!(
+        "{HEAD}<presentation:footer-decl>one</presentation:footer-decl><presentation:footer-decl>two</presentation:footer-decl>{FOOT}"
+    );
+    let (_, _, text) =
+        read_parts(&[("content.xml", content.as_bytes()), ("styles.xml", masters.as_bytes())], Format::Odp);
+    assert_eq!(text, "one\ntwo\nbelow \n");
 }
 
 #[test]

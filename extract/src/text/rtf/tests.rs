@@ -31,6 +31,14 @@ fn bytes_are_read_in_the_code_page_of_their_font() {
 }
 
 #[test]
+fn east_asian_text_has_a_font_of_its_own() {
+    let fonts =
+        "{\\fonttbl{\\f26\\fcharset0 Century;}{\\f23\\fcharset128 Mincho;}}\\plain\\loch\\af26\\hich\\af26\\dbch\\af23";
+    let body = "{\\hich\\af26\\dbch\\af23\\loch\\f26 caf\\'e9 }{\\loch\\af26\\hich\\af26\\dbch\\f23 \\'82\\'a0}";
+    assert_eq!(text_of(&format!("{fonts}{body}")), "café あ\n");
+}
+
+#[test]
 fn unicode_is_read_and_its_fallback_skipped() {
     assert_eq!(
         text_of("a\\u1076?\\uc2\\u1072\\'82\\'a0b\\uc0\\u-10179\\u-8704 c\\uc1\\u8364\\par d"),

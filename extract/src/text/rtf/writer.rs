@@ -27,9 +27,9 @@ pub enum Destination {
 struct Group {
     destination: Destination,
     font: Option<i32>,
-    /// The font of the other kind of script: complex or East Asian.
-    other_font: Option<i32>,
-    is_other: bool,
+    /// The font of East Asian text, and whether such text follows.
+    wide_font: Option<i32>,
+    is_wide: bool,
     is_hidden: bool,
     /// Units after `\u` that repeat it for programs that know no Unicode.
     fallback: usize,
@@ -117,8 +117,8 @@ impl<'a> Writer<'a> {
         let now = Group {
             destination: Destination::Text,
             font: None,
-            other_font: None,
-            is_other: false,
+            wide_font: None,
+            is_wide: false,
             is_hidden: false,
             fallback: 1,
             may_ignore: false,
@@ -267,14 +267,15 @@ impl<'a> Writer<'a> {
 
     fn style(&mut self, word: &[u8], number: Option<i32>) -> Result<(), Full> {
         match word {
+            b"f" | b"af" if self.now.is_wide => self.now.wide_font = number,
             b"f" => self.now.font = number,
-            b"af" => self.now.other_font = number,
-            b"rtlch" | b"dbch" => self.now.is_other = true,
-            b"ltrch" | b"loch" | b"hich" => self.now.is_other = false,
+            b"dbch" => self.now.is_wide = true,
+            b"loch" | b"hich" | b"ltrch" | b"rtlch" => self.now.is_wide = false,
             b"plain" => {
                 self.now.is_hidden = false;
                 self.now.font = None;
-                self.now.other_font = None;
+                self.now.wide_font = None;
+                self.now.is_wide = false;
             }
             b"v" | b"deleted" => self.now.is_hidden = number != Some(0),
             b"uc" => self.now.fallback = usize::try_from(number.unwrap_or(1)).unwrap_or(1).min(64),
@@ -374,7 +375,7 @@ impl<'a> Writer<'a> {
             return;
         }
         self.high = None;
-        let font = if self.now.is_other { self.now.other_font.or(self.now.font) } else { self.now.font };
+        let font = if self.now.is_wide { self.now.wide_font.or(self.now.font) } else { self.now.font };
         let codec = self.fonts.codec(font);
         if codec != self.run_codec {
             self.flush();
