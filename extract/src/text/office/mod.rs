@@ -3,9 +3,11 @@
 
 mod about;
 mod fault;
+mod missed;
 mod model;
 mod objects;
 mod parts;
+mod records;
 #[cfg(test)]
 mod tests;
 
@@ -67,8 +69,10 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         }
     };
     drop((document, model));
-    if matches!(format, Format::Docx | Format::Pptx | Format::Xlsx) {
-        parts::read_missed(source, before, into)?;
+    match format {
+        Format::Docx | Format::Pptx | Format::Xlsx => parts::read_missed(source, before, into)?,
+        Format::Xls => records::read_missed(source, before, into)?,
+        _ => {}
     }
     objects::read(&source.bytes, format, into)?;
     if is_whole { Ok(()) } else { Err(Stop::Full) }

@@ -1,8 +1,7 @@
 //! The parts of a package that hold words, and those words paragraph by paragraph, whatever stands around them. For what
 //! the library refuses, and for what it leaves out: diagrams, charts, ruby, and markup it does not know.
 
-use std::collections::HashSet;
-
+use super::missed::Missed;
 use crate::{
     Fault, Source,
     text::{
@@ -59,23 +58,10 @@ pub fn read_all(source: &Source, fault: Fault, into: &mut Reading) -> Result<(),
 /// `Full` when the sink is.
 pub fn read_missed(source: &Source, before: usize, into: &mut Reading) -> Result<(), Full> {
     let Ok(mut archive) = Archive::open(&source.bytes) else { return Ok(()) };
-    let mut known: HashSet<String> = words(into.sink.since(before)).map(str::to_lowercase).collect();
+    let mut missed = Missed::since(before, &into.sink);
     let prefixes = [&TEXT[..], &DRAWN].concat();
-    each_paragraph(&mut archive, &prefixes, |text| {
-        let missed =
-            words(text).any(|word| word.chars().any(char::is_alphabetic) && !known.contains(&word.to_lowercase()));
-        if !missed {
-            return Ok(());
-        }
-        known.extend(words(text).map(str::to_lowercase));
-        into.sink.line()?;
-        into.sink.push(text)
-    })?;
+    each_paragraph(&mut archive, &prefixes, |text| missed.add(text, &mut into.sink))?;
     into.sink.line()
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 fn each_paragraph(
