@@ -10,6 +10,8 @@ use crate::search::words::Mode;
 /// Nobody looks at more.
 const MOST_HITS: usize = 10_000;
 const ENOUGH: usize = 4096;
+/// Tokens of phrases that are looked at: one word again and again would ask for every place of each.
+const MOST_FOUND: usize = 1_000_000;
 
 /// One token of a phrase, somewhere in the text.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +32,8 @@ pub fn hits(text: &str, wanted: &Wanted) -> Vec<Hit> {
     }
     let mut found: Vec<Vec<Found>> = vec![Vec::new(); wanted.items.len()];
     let mut tokens = wanted.tokens(text, Mode::Index);
-    while hits.len() < MOST_HITS && tokens.advance() {
+    let mut looked_at = 0;
+    while hits.len() < MOST_HITS && looked_at < MOST_FOUND && tokens.advance() {
         let token = tokens.token();
         if !wanted.firsts[usize::from(token.text.as_bytes().first().copied().unwrap_or(0))] {
             continue;
@@ -43,6 +46,7 @@ pub fn hits(text: &str, wanted: &Wanted) -> Vec<Hit> {
             if positions.len() == 1 {
                 hits.push(Hit { start, end, item: *item });
             } else {
+                looked_at += 1;
                 let origin = signed(token.position) - signed(positions[*at]);
                 found[*item].push(Found { origin, at: *at, position: token.position, start, end });
                 if found[*item].len() >= ENOUGH {

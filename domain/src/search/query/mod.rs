@@ -38,8 +38,8 @@ pub fn parse(text: &str, now: DateTime<Utc>) -> Parsed {
     }
 }
 
-/// As [`parse`], of text of any length: what a tree is written as may be longer than what was typed.
-pub fn parse_whole(text: &str, now: DateTime<Utc>) -> Parsed {
+/// Of any length: what a tree is written as may be longer than what was typed.
+fn parse_whole(text: &str, now: DateTime<Utc>) -> Parsed {
     parser::Parser::new(&clean::clean(text), now.trunc_subsecs(6)).run()
 }
 
