@@ -74,7 +74,9 @@ pub async fn collect(app: &App, grace: Duration) -> Result<Collected> {
     let w = app.write(Actor::System).await?;
     let before = w.now - grace;
     let sql = "DELETE FROM blob WHERE created_at < $1 \
-         AND NOT EXISTS (SELECT 1 FROM rendition WHERE rendition.blob = blob.hash)";
+         AND NOT EXISTS (SELECT 1 FROM rendition WHERE rendition.blob = blob.hash) \
+         AND NOT EXISTS (SELECT 1 FROM picture WHERE picture.blob = blob.hash) \
+         AND NOT EXISTS (SELECT 1 FROM extraction WHERE extraction.text_blob = blob.hash)";
     let unused = Statement::from_sql_and_values(w.db().get_database_backend(), sql, [before.into()]);
     let rows = w.db().execute_raw(unused).await?.rows_affected();
     w.commit().await?;

@@ -14,6 +14,7 @@ pub mod content;
 pub mod database;
 pub mod document;
 pub mod error;
+pub mod extraction;
 pub mod feed;
 pub mod group;
 pub mod idempotency;

@@ -40,12 +40,6 @@ impl MigrationTrait for Migration {
             .col(integer("height"))
             .col(big_integer("size"))
             .primary_key(Index::create().col("hash").col("edge"))
-            .foreign_key(
-                ForeignKey::create()
-                    .from("picture", "hash")
-                    .to("extraction", "hash")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
             .to_owned();
         m.create_table(table).await?;
         let table = Table::create()
@@ -83,4 +77,5 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX ix_extraction_version ON extraction (version, outcome)",
     "CREATE INDEX ix_picture_blob ON picture (blob)",
     "CREATE INDEX ix_reading_hash ON reading (hash)",
+    "CREATE INDEX ix_reading_source ON reading (source)",
 ];

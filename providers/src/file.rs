@@ -52,6 +52,28 @@ pub struct CloudFile {
     pub extension: Option<String>,
     /// MIME types the cloud can export this native document to.
     pub export_types: Vec<String>,
+    /// What the cloud says of a picture or a film.
+    #[serde(default)]
+    pub media: Option<Media>,
+}
+
+/// What a cloud read out of a picture or a film.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    /// Pixels, as stored.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Quarter turns clockwise from how it is stored to how it is shown.
+    pub quarter_turns: Option<u8>,
+    /// RFC 3339, without an offset: clouds do not tell one.
+    pub taken_at: Option<String>,
+    pub camera_make: Option<String>,
+    pub camera_model: Option<String>,
+    pub lens: Option<String>,
+    /// Degrees, WGS 84; north and east are positive.
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+    pub duration_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

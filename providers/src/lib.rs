@@ -16,7 +16,7 @@ pub use capability::{Capability, Feature};
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use file::{
     Account, AppLink, Change, ChangePage, CloudFile, Cursor, Download, Drive, Fingerprint, HashKind, Link, LinkKind,
-    Listing, Page, Place, Push, Revision, Shortcut, Thumbnail, Watch, WatchRequest,
+    Listing, Media, Page, Place, Push, Revision, Shortcut, Thumbnail, Watch, WatchRequest,
 };
 pub use kind::ProviderKind;
 pub use oauth::{Consent, ConsentRequest, Grant};

@@ -78,7 +78,7 @@ pub fn plain(demo: &Demo) -> String {
         "{{ documents(below: \\\"{workspace}\\\") {{ nodes {{ kind name content {{ mimeType size state }} }} }} }}"
     );
     let one = format!(
-        "{{ document(id: \\\"{}\\\") {{ name content {{ thumbnail {{ url }} download {{ url }} }} }} }}",
+        "{{ document(id: \\\"{}\\\") {{ name thumbnail {{ url }} content {{ download {{ url }} }} }} }}",
         picture.document_id
     );
     let search = format!(

@@ -43,6 +43,8 @@ impl House {
         config.bind = address;
         config.public_url = Some(format!("http://{address}"));
         config.allow_loopback_clouds = true;
+        // Only tests of reading want contents read: a process is started for each.
+        config.extract = false;
         change(&mut config);
         let clock = Clock::default();
         let ambient = Ambient { clock: clock.clone(), randomness: Randomness::from_seed(1) };

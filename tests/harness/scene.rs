@@ -15,6 +15,12 @@ use crate::{Cloud, House, Person};
 
 pub const ACCOUNT: &str = "ann@cloud.example";
 
+/// Has contents read, by the real program.
+pub fn reading(config: &mut hawser_domain::config::Config) {
+    config.extract = true;
+    config.extractor = Some(crate::program());
+}
+
 pub struct Scene {
     pub house: House,
     pub cloud: Cloud,
@@ -37,6 +43,11 @@ impl Scene {
         let workspace = document::create(&house.app, &ann.principal, new, None).await.expect("a workspace");
         house.drain().await;
         Self { house, cloud, ann, connection, workspace }
+    }
+
+    /// Where contents are read, by the real program.
+    pub async fn reading() -> Self {
+        Self::with(reading).await
     }
 
     /// A text file in Ann's drive.

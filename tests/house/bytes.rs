@@ -12,7 +12,7 @@ use hawser_tests::{ACCOUNT, Person, Scene, Served};
 use serde_json::{Value, json};
 
 const URLS: &str = "query($id: ID!) { document(id: $id) { content { isNative viewUrl previewUrl
-    download { url expiresAt } downloadRedirect { url } pdf { url } thumbnail { url } appLinks { name url isDefault } } } }";
+    download { url expiresAt } downloadRedirect { url } pdf { url } appLinks { name url isDefault } } thumbnail { url } } }";
 
 async fn global(scene: &Scene, person: &Person, document: &Model) -> String {
     let query = "query { workspaces(first: 10) { nodes { children(first: 100) { nodes { id name } } } } }";
@@ -24,7 +24,10 @@ async fn global(scene: &Scene, person: &Person, document: &Model) -> String {
 
 async fn urls(scene: &Scene, document: &Model) -> Value {
     let id = global(scene, &scene.ann, document).await;
-    scene.house.data(&scene.ann, URLS, json!({ "id": id })).await["document"]["content"].clone()
+    let mut document = scene.house.data(&scene.ann, URLS, json!({ "id": id })).await["document"].take();
+    let mut urls = document["content"].take();
+    urls["thumbnail"] = document["thumbnail"].take();
+    urls
 }
 
 async fn get(served: &Served, url: &Value, headers: &[(&str, &str)]) -> reqwest::Response {

@@ -316,21 +316,26 @@ async fn a_picture_is_fetched_once_and_kept_until_the_cloud_draws_another() {
     let new = typed("crane.png", "image/png");
     let file = scene.cloud.control.create_file(&new).await.unwrap();
     let document = scene.link(&file.id).await;
-    let (kept, bytes) = content::thumbnail(&scene.house.app, document.id).await.unwrap().expect("a picture");
-    assert!(kept.mime_type.starts_with("image/") && !bytes.is_empty());
+    let source = async || {
+        let found = rendition::Entity::find().one(scene.house.app.database.read()).await;
+        found.unwrap().expect("a rendition").source
+    };
+    let kept = content::thumbnail(&scene.house.app, document.id, 512).await.unwrap().expect("a picture");
+    assert!(kept.mime_type.starts_with("image/") && !kept.bytes.is_empty());
+    let before = source().await;
     scene.cloud.control.reset_requests().await.unwrap();
     scene.cloud.control.rename(&file.id, "crane two.png").await.unwrap();
     scene.poll().await;
     let requests = scene.cloud.control.requests(None, 0).await.unwrap();
     assert_eq!(requests.len(), 1, "one look at the feed and nothing else: {requests:?}");
-    let (same, _) = content::thumbnail(&scene.house.app, document.id).await.unwrap().unwrap();
+    let same = content::thumbnail(&scene.house.app, document.id, 512).await.unwrap().unwrap();
     assert_eq!(same.blob, kept.blob);
     assert_eq!(scene.cloud.control.requests(None, 0).await.unwrap().len(), 1, "the kept one is shown");
     let edit = Edit { base64: Some("iVBORw0KGgo=".into()), ..Edit::default() };
     scene.cloud.control.edit(&file.id, &edit).await.unwrap();
     scene.poll().await;
-    let (other, _) = content::thumbnail(&scene.house.app, document.id).await.unwrap().unwrap();
-    assert_ne!(other.source, kept.source, "a changed file is pictured anew when somebody looks");
+    content::thumbnail(&scene.house.app, document.id, 512).await.unwrap().unwrap();
+    assert_ne!(source().await, before, "a changed file is pictured anew when somebody looks");
     let renditions = rendition::Entity::find().count(scene.house.app.database.read()).await.unwrap();
     assert_eq!(renditions, 1);
 }

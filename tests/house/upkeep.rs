@@ -47,7 +47,7 @@ async fn bytes_nothing_refers_to_are_collected_once_they_are_old_and_no_others()
         let edit = Edit { base64: Some(bytes.into()), ..Edit::default() };
         scene.cloud.control.edit(&file.id, &edit).await.unwrap();
         scene.poll().await;
-        content::thumbnail(app, document.id).await.unwrap().expect("another picture");
+        content::thumbnail(app, document.id, 512).await.unwrap().expect("another picture");
     }
     let who = &scene.ann.principal;
     document::trash(app, who, document::Trash { id: deleted.id, expected_name_token: None }, None).await.unwrap();
@@ -61,7 +61,7 @@ async fn bytes_nothing_refers_to_are_collected_once_they_are_old_and_no_others()
     assert_eq!((count::<row::Entity>(&scene).await, files(&scene)), (rows - 1, stored - 2));
     assert!(matches!(blob::read(app, &lost).await, Err(Error::NotFound { .. })));
     for document in [&first, &kept] {
-        assert!(content::thumbnail(app, document.id).await.unwrap().is_some(), "{}", document.name);
+        assert!(content::thumbnail(app, document.id, 512).await.unwrap().is_some(), "{}", document.name);
     }
 }
 

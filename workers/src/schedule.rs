@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use hawser_domain::{App, Error, blob, change, connection, feed, idempotency, job, token};
+use hawser_domain::{App, Error, blob, change, connection, extraction, feed, idempotency, job, token};
 
 /// How often due schedule rows are looked for: the grain of every recurring job.
 const TICK: Duration = Duration::from_secs(1);
@@ -57,8 +57,11 @@ pub async fn tidy(app: &App) {
     report("forget ended channels", feed::purge_channels(app).await);
 }
 
-/// Takes away bytes that nothing refers to.
+/// Takes away what was read out of bytes nobody holds any more, and bytes that nothing refers to. What was never read, or
+/// what older readers failed at, is read.
 pub async fn collect(app: &App) {
+    report("read what was not read", extraction::renew(app).await);
+    report("forget what was read", extraction::collect(app, KEEP_BYTES).await);
     report("collect unused bytes", blob::collect(app, KEEP_BYTES).await);
 }
 

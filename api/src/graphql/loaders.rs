@@ -11,6 +11,7 @@ use hawser_domain::{
     acl::{self, Permission},
     content as contents, document as documents,
     entity::{content, document, group, provider, user},
+    extraction,
     group as groups, provider as providers, user as users,
 };
 use uuid::Uuid;
@@ -26,6 +27,7 @@ pub struct Loaders {
     pub providers: DataLoader<Providers>,
     pub rights: DataLoader<Rights>,
     pub shares: DataLoader<Shares>,
+    pub standings: DataLoader<Standings>,
     pub users: DataLoader<Users>,
 }
 
@@ -40,6 +42,7 @@ impl Loaders {
             providers: DataLoader::new(Providers { app: app(), who: who() }, tokio::spawn),
             rights: DataLoader::new(Rights { app: app(), who: who() }, tokio::spawn),
             shares: DataLoader::new(Shares { app: app() }, tokio::spawn),
+            standings: DataLoader::new(Standings { app: app() }, tokio::spawn),
             users: DataLoader::new(Users { app: app(), who: who() }, tokio::spawn),
         }
     }
@@ -64,6 +67,22 @@ impl Loader<Uuid> for Contents {
     async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, content::Model>, Arc<Error>> {
         let found = contents::of_many(&self.app, ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|content| (content.document_id, content)).collect())
+    }
+}
+
+/// How far contents of documents are read that are shown already.
+pub struct Standings {
+    app: Arc<App>,
+}
+
+impl Loader<Uuid> for Standings {
+    type Value = extraction::Standing;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, extraction::Standing>, Arc<Error>> {
+        let found = contents::of_many(&self.app, ids).await.map_err(Arc::new)?;
+        let found = extraction::of_many(&self.app, &found).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|standing| (standing.document_id, standing)).collect())
     }
 }
 

@@ -18,6 +18,7 @@ mod connection;
 mod content;
 mod document;
 mod error;
+mod extraction;
 mod feed;
 mod fresh;
 mod group;

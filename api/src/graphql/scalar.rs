@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 /// A whole number of 64 bits, as a string of digits, since JavaScript's numbers lose the last ones beyond 2^53. As input
 /// a number is taken too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Long(pub i64);
 
 #[Scalar]

@@ -19,6 +19,10 @@ use hawser_domain::{
 use super::refusal;
 use crate::transport::address;
 
+/// Pixels on the longer side of the two sizes of thumbnails.
+const SMALL: u32 = 128;
+const LARGE: u32 = 512;
+
 #[get("/content/{ticket}/download")]
 pub async fn download(request: HttpRequest, ticket: Path<String>, app: Data<App>) -> HttpResponse {
     answer(streamed(&app, &request, &ticket, Use::Download).await)
@@ -132,10 +136,11 @@ async fn redirected(app: &App, request: &HttpRequest, text: &str) -> Result<Http
 
 async fn pictured(app: &App, request: &HttpRequest, text: &str) -> Result<HttpResponse, Error> {
     let document = ticket::redeem(app, text, Use::Thumbnail, address(request)).await?;
-    let Some((kept, bytes)) = content::thumbnail(app, document.id).await? else {
+    let edge = if request.query_string() == "size=small" { SMALL } else { LARGE };
+    let Some(shown) = content::thumbnail(app, document.id, edge).await? else {
         return Err(Error::not_found("thumbnail"));
     };
-    let etag = format!("\"{}\"", kept.blob);
+    let etag = format!("\"{}\"", shown.blob);
     let known = request.headers().get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, max-age=600"));
@@ -143,10 +148,10 @@ async fn pictured(app: &App, request: &HttpRequest, text: &str) -> Result<HttpRe
         return Ok(response.finish());
     }
     Ok(response
-        .insert_header((CONTENT_TYPE, kept.mime_type))
+        .insert_header((CONTENT_TYPE, shown.mime_type))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
-        .body(bytes))
+        .body(shown.bytes))
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ pub struct Config {
     /// Lets clouds live at `http://127.0.0.1`: for the sandbox, never for production.
     pub allow_loopback_clouds: bool,
     pub worker_slots: usize,
+    /// Whether contents are read: downloaded once, for their text, metadata and pictures.
+    pub extract: bool,
+    /// The program that reads them, when it is not this one.
+    pub extractor: Option<PathBuf>,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
 }
@@ -51,6 +55,7 @@ struct Defaults {
     poll_seconds: u64,
     allow_loopback_clouds: bool,
     worker_slots: usize,
+    extract: bool,
     lease_seconds: u64,
 }
 
@@ -62,6 +67,7 @@ const DEFAULTS: Defaults = Defaults {
     poll_seconds: 300,
     allow_loopback_clouds: false,
     worker_slots: 8,
+    extract: true,
     lease_seconds: 60,
 };
 
@@ -104,6 +110,18 @@ impl Config {
 
     pub fn database_url(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data.join("hawser.db").display()))
+    }
+
+    /// The program that is run as `extract` to read a file.
+    ///
+    /// # Errors
+    /// `Internal` when this program's own file cannot be told.
+    pub fn extractor(&self) -> Result<PathBuf> {
+        match &self.extractor {
+            Some(program) => Ok(program.clone()),
+            None => std::env::current_exe()
+                .map_err(|error| Error::Internal(format!("this program's own file cannot be told: {error}"))),
+        }
     }
 
     pub fn public_url(&self) -> String {

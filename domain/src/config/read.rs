@@ -14,7 +14,8 @@ use crate::{Error, Result};
 /// Settings that are secret: a message must not quote them.
 const SECRETS: [&str; 2] = ["keys", "admin_password"];
 /// Settings that are words, even where they look like a number (`HAWSER_ADMIN_PASSWORD=0123456789`).
-const WORDS: [&str; 6] = ["data", "database_url", "public_url", "keys", "admin_email", "admin_password"];
+const WORDS: [&str; 7] =
+    ["data", "database_url", "public_url", "keys", "admin_email", "admin_password", "extractor"];
 
 /// The environment's settings. `HAWSER_LOG` is the logs' and read with them.
 pub(super) fn environment(figment: Figment) -> Figment {
@@ -44,6 +45,8 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         poll_seconds: reading.needed("poll_seconds")?,
         allow_loopback_clouds: reading.needed("allow_loopback_clouds")?,
         worker_slots: reading.needed("worker_slots")?,
+        extract: reading.needed("extract")?,
+        extractor: reading.optional("extractor"),
         lease_seconds: reading.needed("lease_seconds")?,
     };
     let Reading { known, mut faults, .. } = reading;

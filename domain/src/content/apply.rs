@@ -10,7 +10,7 @@ use hawser_entity::{
 use hawser_providers::CloudFile;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
-use crate::{Error, Result, Write, document, feed, name};
+use crate::{Error, Result, Write, document, extraction, feed, name};
 
 /// What a read or a feed said.
 #[derive(Debug, Clone)]
@@ -85,7 +85,10 @@ async fn keep(w: &mut Write<'_>, old: content::Model, file: &CloudFile) -> Resul
     active.state = Set(ContentState::Ok);
     active.unavailable_since = Set(None);
     active.unavailable_reason = Set(None);
-    active.update(w.db()).await?;
+    let content = active.update(w.db()).await?;
+    if difference.content || difference.availability {
+        extraction::queue(w, &content, None).await?;
+    }
     if difference.availability {
         document::mark(w, document_id, ChangeKind::Availability).await?;
     }

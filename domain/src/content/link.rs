@@ -14,6 +14,7 @@ use super::apply::{document_name, fill};
 use crate::{
     App, Error, Principal, Result, Write, connection as connections,
     document::{self as documents, OnTaken},
+    extraction,
     feed as feeds,
     idempotency::Intent,
     job::{self, Work},
@@ -231,10 +232,11 @@ async fn insert(
         ..Default::default()
     };
     fill(&mut row, file, w.now)?;
-    content::Entity::insert(row).exec_without_returning(w.db()).await?;
+    let content = content::Entity::insert(row).exec_with_returning(w.db()).await?;
     if file.has_thumbnail {
         queue_thumbnail(w, document.id, connection.id).await?;
     }
+    extraction::queue(w, &content, None).await?;
     Ok(document)
 }
 

@@ -14,7 +14,8 @@ pub use kind::kind_of;
 pub use link::{Item, MAX_ITEMS, link};
 pub use links::{app_links, links};
 pub use refresh::{ask_refresh, refresh};
-pub use thumbnail::{fetch_thumbnail, has_thumbnail, thumbnail};
+pub(crate) use thumbnail::has_kept;
+pub use thumbnail::{Shown, fetch_thumbnail, has_thumbnail, thumbnail};
 
 use hawser_entity::content;
 use hawser_providers::CloudFile;

@@ -10,46 +10,96 @@ use hawser_providers::{ErrorKind, Thumbnail};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
-use crate::{App, Error, Result, Write, blob, connection as connections, document, principal::Actor};
+use crate::{
+    App, Error, Result, Write, blob, connection as connections, document, extraction,
+    job::{self, Work},
+    principal::Actor,
+};
 
 /// Pixels of the longer side asked of the cloud.
 const EDGE: u32 = 512;
 
-/// The picture of a document's file and its type, fetched now where the kept one is of an older content. The old one serves
-/// while the cloud gives no other. The address of its bytes is an ETag.
-pub async fn thumbnail(app: &App, document_id: Uuid) -> Result<Option<(rendition::Model, Bytes)>> {
-    match fetch(app, document_id).await {
-        Ok(Some((w, _))) => {
+/// A picture as it is served.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub mime_type: String,
+    /// The address of the bytes: an ETag.
+    pub blob: String,
+    pub bytes: Bytes,
+}
+
+/// The picture of a document's file, about `edge` pixels on its longer side: the cloud's, fetched now where the kept one is of
+/// an older content, else our own. The old one serves while the cloud gives no other.
+pub async fn thumbnail(app: &App, document_id: Uuid, edge: u32) -> Result<Option<Shown>> {
+    match fetch(app, document_id, false).await {
+        Ok(Fetched::New(w, _)) => {
             w.commit().await?;
         }
-        Ok(None) => {}
+        Ok(Fetched::Refused(_) | Fetched::Nothing) => {}
         Err(error) => tracing::info!(document = %document_id, %error, "no new picture to be had"),
     }
-    let Some(kept) = kept(app, document_id).await? else { return Ok(None) };
-    let bytes = blob::read(app, &kept.blob).await?;
-    Ok(Some((kept, bytes)))
+    let theirs = kept(app, document_id).await?;
+    let drawn = match &theirs {
+        Some(kept) => extraction::picture_of_bytes(app, &kept.blob, edge).await?,
+        None => extraction::picture_of_document(app, document_id, edge).await?,
+    };
+    let (mime_type, blob) = match (drawn, theirs) {
+        (Some(drawn), _) => (drawn.mime_type, drawn.blob),
+        (None, Some(theirs)) => (theirs.mime_type, theirs.blob),
+        (None, None) => return Ok(None),
+    };
+    let bytes = blob::read(app, &blob).await?;
+    Ok(Some(Shown { mime_type, blob, bytes }))
 }
 
 /// Whether there is a picture, kept or to be had.
 pub async fn has_thumbnail(app: &App, content: &content::Model) -> Result<bool> {
     let offered = content.state == ContentState::Ok && super::described(content)?.has_thumbnail;
-    Ok(offered || kept(app, content.document_id).await?.is_some())
+    Ok(offered || has_kept(app, content.document_id).await?)
 }
 
-/// Fetches the picture unless the kept one is of the same content, and announces it. Nothing to write when there is no
-/// picture to be had.
+/// Whether there is a picture here, the cloud's or ours.
+pub(crate) async fn has_kept(app: &App, document_id: Uuid) -> Result<bool> {
+    let ours = extraction::picture_of_document(app, document_id, EDGE);
+    Ok(kept(app, document_id).await?.is_some() || ours.await?.is_some())
+}
+
+/// Fetches the picture unless the kept one is of the same content, and announces it. Where the cloud gives none after all, it
+/// is to be drawn here. Nothing to write when there is nothing to be had.
 pub async fn fetch_thumbnail(app: &App, document_id: Uuid) -> Result<Option<Write<'_>>> {
-    let Some((mut w, content)) = fetch(app, document_id).await? else { return Ok(None) };
-    document::mark(&mut w, content.document_id, ChangeKind::Metadata).await?;
-    Ok(Some(w))
+    match fetch(app, document_id, app.config.extract).await? {
+        Fetched::Nothing => Ok(None),
+        Fetched::Refused(_) if !app.config.extract => Ok(None),
+        Fetched::Refused(content) => {
+            let mut w = app.write(Actor::System).await?;
+            let mut job = job::New::now(Work::MakeThumbnail { document_id }).for_document(document_id);
+            job.connection_id = Some(content.connection_id);
+            w.queue(job).await?;
+            Ok(Some(w))
+        }
+        Fetched::New(mut w, content) => {
+            document::mark(&mut w, content.document_id, ChangeKind::Metadata).await?;
+            Ok(Some(w))
+        }
+    }
 }
 
-/// Leaves a new picture in an open transaction.
-async fn fetch(app: &App, document_id: Uuid) -> Result<Option<(Write<'_>, content::Model)>> {
-    let Some(content) = super::of(app, document_id).await? else { return Ok(None) };
+/// What came of asking the cloud.
+enum Fetched<'a> {
+    /// There is nothing to ask for.
+    Nothing,
+    /// The cloud promised one and gave none.
+    Refused(content::Model),
+    /// A new picture, in an open transaction.
+    New(Write<'a>, content::Model),
+}
+
+/// With `draw` the smaller size is drawn from it, which runs a reader: only workers do that.
+async fn fetch(app: &App, document_id: Uuid, draw: bool) -> Result<Fetched<'_>> {
+    let Some(content) = super::of(app, document_id).await? else { return Ok(Fetched::Nothing) };
     let file = super::described(&content)?;
     if content.state == ContentState::Unavailable || !file.has_thumbnail || is_kept(app, &content).await? {
-        return Ok(None);
+        return Ok(Fetched::Nothing);
     }
     let answer = connections::call(app, content.connection_id, |cloud, access| {
         let file = file.clone();
@@ -59,18 +109,25 @@ async fn fetch(app: &App, document_id: Uuid) -> Result<Option<(Write<'_>, conten
     let picture = match answer {
         Ok(picture) => picture,
         Err(Error::Cloud(error)) if matches!(error.kind, ErrorKind::Unsupported | ErrorKind::NotFound) => {
-            return Ok(None);
+            return Ok(Fetched::Refused(content));
         }
         Err(error) => return Err(error),
     };
     let hash = blob::store(app, picture.bytes.clone()).await?;
+    let small = match draw {
+        true => Some(extraction::small_of(app, &picture.bytes, &picture.mime_type).await?),
+        false => None,
+    };
     let w = app.write(Actor::System).await?;
     if content::Entity::find_by_id(document_id).one(w.db()).await?.is_none() {
         w.rollback().await?;
-        return Ok(None);
+        return Ok(Fetched::Nothing);
+    }
+    if let Some(small) = small {
+        small.note(&w, &hash).await?;
     }
     keep(&w, &content, &picture, hash).await?;
-    Ok(Some((w, content)))
+    Ok(Fetched::New(w, content))
 }
 
 async fn keep(w: &Write<'_>, content: &content::Model, picture: &Thumbnail, hash: String) -> Result<()> {

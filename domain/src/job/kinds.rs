@@ -13,6 +13,10 @@ pub enum Work {
     RefreshDocument { document_id: Uuid },
     /// Keeps the cloud's picture of a file as a blob.
     FetchThumbnail { document_id: Uuid },
+    /// Reads a document's content: text, metadata, and a picture where the cloud draws none.
+    ExtractText { document_id: Uuid },
+    /// Draws a picture of a document's content where the cloud draws none.
+    MakeThumbnail { document_id: Uuid },
     /// Opens a push channel for a feed, or a new one before the old one ends.
     RenewChannel { feed_id: Uuid },
     /// Builds the search index anew.
@@ -23,14 +27,24 @@ pub enum Work {
 
 impl Work {
     /// Every kind's word, as stored, listed and filtered by.
-    pub const KINDS: [&'static str; 6] =
-        ["poll_feed", "refresh_document", "fetch_thumbnail", "renew_channel", "rebuild_index", "probe"];
+    pub const KINDS: [&'static str; 8] = [
+        "poll_feed",
+        "refresh_document",
+        "fetch_thumbnail",
+        "extract_text",
+        "make_thumbnail",
+        "renew_channel",
+        "rebuild_index",
+        "probe",
+    ];
 
     pub fn kind(&self) -> &'static str {
         match self {
             Work::PollFeed { .. } => "poll_feed",
             Work::RefreshDocument { .. } => "refresh_document",
             Work::FetchThumbnail { .. } => "fetch_thumbnail",
+            Work::ExtractText { .. } => "extract_text",
+            Work::MakeThumbnail { .. } => "make_thumbnail",
             Work::RenewChannel { .. } => "renew_channel",
             Work::RebuildIndex {} => "rebuild_index",
             Work::Probe { .. } => "probe",
@@ -41,7 +55,8 @@ impl Work {
         match self {
             Work::RefreshDocument { .. } => JobClass::Interactive,
             Work::PollFeed { .. } | Work::RenewChannel { .. } | Work::Probe { .. } => JobClass::Sync,
-            Work::FetchThumbnail { .. } | Work::RebuildIndex {} => JobClass::Heavy,
+            Work::FetchThumbnail { .. } | Work::ExtractText { .. } | Work::MakeThumbnail { .. } => JobClass::Heavy,
+            Work::RebuildIndex {} => JobClass::Heavy,
         }
     }
 
@@ -50,6 +65,7 @@ impl Work {
         match self {
             Work::PollFeed { .. } | Work::RenewChannel { .. } => 20,
             Work::RefreshDocument { .. } | Work::FetchThumbnail { .. } => 8,
+            Work::ExtractText { .. } | Work::MakeThumbnail { .. } => 8,
             Work::RebuildIndex {} | Work::Probe { .. } => 3,
         }
     }
@@ -60,6 +76,8 @@ impl Work {
             Work::PollFeed { feed_id } => Some(format!("poll_feed:{feed_id}")),
             Work::RefreshDocument { document_id } => Some(format!("refresh_document:{document_id}")),
             Work::FetchThumbnail { document_id } => Some(format!("fetch_thumbnail:{document_id}")),
+            Work::ExtractText { document_id } => Some(format!("extract_text:{document_id}")),
+            Work::MakeThumbnail { document_id } => Some(format!("make_thumbnail:{document_id}")),
             Work::RenewChannel { feed_id } => Some(format!("renew_channel:{feed_id}")),
             Work::RebuildIndex {} => Some("rebuild_index".to_owned()),
             Work::Probe { .. } => None,

@@ -64,7 +64,7 @@ pub async fn picture(demo: &Demo) -> anyhow::Result<String> {
     let id = &named(demo, "kittiwake-at-anchor.jpg")?.document_id;
     let document = until("a thumbnail", PATIENCE, async || {
         let document = document(demo, id).await?;
-        Ok((!document["content"]["thumbnail"].is_null()).then_some(document))
+        Ok((!document["thumbnail"].is_null()).then_some(document))
     })
     .await?;
     let picture = demo.session.bytes(url(&document, "thumbnail")?, None).await?;

@@ -15,7 +15,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 const DOCUMENT: &str = "query($id: ID!) { document(id: $id) { id name kind contentToken nameToken content { state \
      unavailableSince unavailableReason cloudFileId cloudName mimeType size hash hashAlgorithm isNative revision \
-     download { url } pdf { url } thumbnail { url } } } }";
+     download { url } pdf { url } } thumbnail { url } } }";
 
 pub async fn document(demo: &Demo, id: &str) -> anyhow::Result<Value> {
     let document = demo.scripts.ask(DOCUMENT, json!({ "id": id })).await?["document"].take();
@@ -30,7 +30,8 @@ pub fn named<'a>(demo: &'a Demo, name: &str) -> anyhow::Result<&'a Linked> {
 
 /// An address the server hands out with a content.
 pub fn url<'a>(document: &'a Value, what: &str) -> anyhow::Result<&'a str> {
-    text(&document["content"][what]["url"]).with_context(|| format!("{} has no {what}", document["name"]))
+    let holder = if what == "thumbnail" { document } else { &document["content"] };
+    text(&holder[what]["url"]).with_context(|| format!("{} has no {what}", document["name"]))
 }
 
 /// How many jobs stand where.

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::start::program;
+use hawser_tests::program;
 
 /// Digits only, which the environment must not turn into a number.
 const PASSWORD: &str = "0012345678901234";

@@ -9,18 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hawser_tests::program;
 use tempfile::TempDir;
 
 const KEY: &str = "k1:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=";
 const OTHER_KEY: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZkdISUpLTE1OT1BRUlNUVVY=";
-
-/// The program that was built beside this test.
-pub fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("the test has a path");
-    let program = test.ancestors().nth(2).expect("target/debug/deps").join("hawser");
-    assert!(program.exists(), "{} is not built: run `cargo xtask test`, or `cargo build`", program.display());
-    program
-}
 
 struct Ended {
     output: Output,

@@ -1,6 +1,8 @@
 //! The registry: one line per kind of work.
 
+mod extract_text;
 mod fetch_thumbnail;
+mod make_thumbnail;
 mod poll_feed;
 mod probe;
 mod rebuild_index;
@@ -29,6 +31,8 @@ pub async fn dispatch<'a>(app: &'a App, job: &Claimed) -> Result<Ending<'a>, Err
         Work::PollFeed { feed_id } => poll_feed::run(app, job, feed_id).await,
         Work::RefreshDocument { document_id } => refresh_document::run(app, document_id).await,
         Work::FetchThumbnail { document_id } => fetch_thumbnail::run(app, document_id).await,
+        Work::ExtractText { document_id } => extract_text::run(app, document_id).await,
+        Work::MakeThumbnail { document_id } => make_thumbnail::run(app, document_id).await,
         Work::RenewChannel { feed_id } => renew_channel::run(app, feed_id).await,
         Work::RebuildIndex {} => rebuild_index::run(app).await,
         Work::Probe { note } => probe::run(app, job, note).await,

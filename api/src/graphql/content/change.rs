@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use hawser_domain::{
     content::{self, Item},
     entity::document,
+    extraction,
 };
 
 use crate::graphql::{
@@ -72,6 +73,22 @@ struct DocumentRefreshPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Names a document whose content is to be read once more.
+#[derive(InputObject)]
+struct DocumentExtractInput {
+    /// The document.
+    id: Id<of::Document>,
+}
+
+/// The outcome of `documentExtract`.
+#[derive(SimpleObject)]
+struct DocumentExtractPayload {
+    /// The job that reads the content; null where none was made.
+    job: Option<Job>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Default)]
 pub struct ContentMutation;
 
@@ -105,6 +122,16 @@ impl ContentMutation {
     ) -> Result<DocumentRefreshPayload> {
         let (job, user_errors) = error::split(content::ask_refresh(app(ctx)?, viewer(ctx)?, input.id.0).await)?;
         Ok(DocumentRefreshPayload { job: job.map(Job), user_errors })
+    }
+
+    /// Reads the text and the metadata of one document's content once more, after that failed. What was read well stays.
+    async fn document_extract(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which document.")] input: DocumentExtractInput,
+    ) -> Result<DocumentExtractPayload> {
+        let (job, user_errors) = error::split(extraction::ask(app(ctx)?, viewer(ctx)?, input.id.0).await)?;
+        Ok(DocumentExtractPayload { job: job.map(Job), user_errors })
     }
 }
 

@@ -39,6 +39,25 @@ pub struct ExpiringUrl {
     expires_at: DateTime<Utc>,
 }
 
+/// How large a thumbnail is.
+#[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ThumbnailSize {
+    /// At most 128 pixels on the longer side: for lists.
+    Small,
+    /// At most 512 pixels on the longer side.
+    #[default]
+    Large,
+}
+
+impl ThumbnailSize {
+    fn door(self) -> &'static str {
+        match self {
+            Self::Small => "thumbnail?size=small",
+            Self::Large => "thumbnail",
+        }
+    }
+}
+
 /// An application that can open a file in its cloud.
 #[derive(SimpleObject)]
 pub struct AppLink {
@@ -63,6 +82,14 @@ impl Content {
         let ticket = ticket::mint(app, viewer(ctx)?, self.row.document_id, what)?;
         let url = Url(format!("{}/content/{}/{door}", app.config.public_url(), ticket.text));
         Ok(ExpiringUrl { url, expires_at: ticket.expires_at })
+    }
+
+    /// The address of a picture, where there is one.
+    pub async fn thumbnail(&self, ctx: &Context<'_>, size: ThumbnailSize) -> Result<Option<ExpiringUrl>> {
+        match content::has_thumbnail(app(ctx)?, &self.row).await? {
+            true => self.url(ctx, Use::Thumbnail, size.door()).map(Some),
+            false => Ok(None),
+        }
     }
 
     async fn link(&self, ctx: &Context<'_>, kind: LinkKind) -> Result<Option<Url>> {
@@ -178,14 +205,6 @@ impl Content {
         let offered = file.mime_type == pdf || file.export_types.iter().any(|mime| mime == pdf);
         match offered && self.row.state == DomainState::Ok {
             true => self.url(ctx, Use::Pdf, "pdf").map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// The cloud's picture of the file, from Hawser's own copy, renewed when the file has changed; null where there is none.
-    async fn thumbnail(&self, ctx: &Context<'_>) -> Result<Option<ExpiringUrl>> {
-        match content::has_thumbnail(app(ctx)?, &self.row).await? {
-            true => self.url(ctx, Use::Thumbnail, "thumbnail").map(Some),
             false => Ok(None),
         }
     }

@@ -5,14 +5,17 @@ use chrono::{DateTime, Utc};
 use hawser_domain::{
     Error, acl as rules,
     acl::Permission as DomainPermission,
+    content::described,
     document::{self as documents, DocumentKind as DomainKind, Model, Within},
+    extraction::facts,
 };
 
 use super::{
     acl::{AccessRules, Permission},
     audit::{self, AuditEntry},
     caller::{app, viewer},
-    content::Content,
+    content::{Content, ExpiringUrl, ThumbnailSize},
+    extraction::{self, DocumentMetadata, DocumentText, Extraction},
     loaders::{AclId, Below, loaders},
     node::{Id, of},
     page::{self, Page},
@@ -118,6 +121,47 @@ impl Document {
     /// What it holds: a cloud file. Null for folders and for documents that hold nothing yet.
     async fn content(&self, ctx: &Context<'_>) -> Result<Option<Content>> {
         Ok(loaders(ctx)?.contents.load_one(self.0.id).await?.map(|row| Content { row }))
+    }
+
+    /// How far what it holds is read, and what came of it. Null for documents that hold nothing.
+    async fn extraction(&self, ctx: &Context<'_>) -> Result<Option<Extraction>> {
+        Ok(loaders(ctx)?.standings.load_one(self.0.id).await?.map(Extraction))
+    }
+
+    /// A piece of the text read out of what it holds; null where there is none (see `extraction`).
+    #[graphql(complexity = 10)]
+    async fn text(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where to begin, in characters from 0.", default)] from: Long,
+        #[graphql(desc = "How many characters, 100,000 at most.", default_with = "extraction::USUAL")] length: i32,
+    ) -> Result<Option<DocumentText>> {
+        match loaders(ctx)?.standings.load_one(self.0.id).await? {
+            Some(standing) => extraction::text(ctx, &standing, from.0, length).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What its file says of itself, and its cloud of it. Null for documents that hold nothing.
+    async fn metadata(&self, ctx: &Context<'_>) -> Result<Option<DocumentMetadata>> {
+        let Some(content) = loaders(ctx)?.contents.load_one(self.0.id).await? else { return Ok(None) };
+        let standing = loaders(ctx)?.standings.load_one(self.0.id).await?;
+        let extraction = standing.and_then(|standing| standing.extraction);
+        let facts = facts(extraction.as_ref(), Some(&described(&content)?))?;
+        Ok(Some(DocumentMetadata(facts)))
+    }
+
+    /// A small picture of what it holds, the right way up: the cloud's own, else one drawn here, renewed when the file has
+    /// changed. Null where there is none.
+    async fn thumbnail(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How large.", default)] size: ThumbnailSize,
+    ) -> Result<Option<ExpiringUrl>> {
+        match loaders(ctx)?.contents.load_one(self.0.id).await? {
+            Some(row) => (Content { row }).thumbnail(ctx, size).await,
+            None => Ok(None),
+        }
     }
 
     /// When it was created here.

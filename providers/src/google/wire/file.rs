@@ -4,14 +4,16 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::number::{int64, text_or_number};
-use super::{User, md5};
+use super::{User, md5, media};
 use crate::{CloudFile, Shortcut};
 
 /// The fields asked for of a file. `thumbnailLink` is left out: it is short-lived and works with our token.
 pub const FILE: &str = "id,name,mimeType,size,md5Checksum,headRevisionId,version,modifiedTime,createdTime,trashed,\
     parents,driveId,webViewLink,webContentLink,iconLink,hasThumbnail,thumbnailVersion,exportLinks,resourceKey,\
     shortcutDetails(targetId,targetMimeType,targetResourceKey),ownedByMe,capabilities(canDownload,canEdit),\
-    lastModifyingUser(displayName,emailAddress),fileExtension";
+    lastModifyingUser(displayName,emailAddress),fileExtension,\
+    imageMediaMetadata(width,height,rotation,time,cameraMake,cameraModel,lens,location(latitude,longitude)),\
+    videoMediaMetadata(width,height,durationMillis)";
 
 pub const FOLDER: &str = "application/vnd.google-apps.folder";
 pub const SHORTCUT: &str = "application/vnd.google-apps.shortcut";
@@ -55,6 +57,8 @@ pub struct File {
     capabilities: Capabilities,
     last_modifying_user: Option<User>,
     file_extension: Option<String>,
+    image_media_metadata: Option<media::Image>,
+    video_media_metadata: Option<media::Video>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,6 +114,7 @@ impl From<File> for CloudFile {
             resource_key: file.resource_key,
             owned_by_me: file.owned_by_me,
             extension: file.file_extension,
+            media: media::media(file.image_media_metadata, file.video_media_metadata),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! sometimes as numbers; what is absent is absent; what we do not use is not here.
 
 mod file;
+mod media;
 mod number;
 mod refusal;
 

@@ -1,0 +1,10 @@
+//! Reads a document's content: its text and metadata, and a picture where the cloud draws none.
+
+use hawser_domain::{App, Error, extraction};
+use uuid::Uuid;
+
+use super::Ending;
+
+pub async fn run(app: &App, document_id: Uuid) -> Result<Ending<'_>, Error> {
+    Ok(extraction::extract(app, document_id).await?.map_or(Ending::Plain, Ending::from))
+}
