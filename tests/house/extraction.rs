@@ -2,8 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hawser_domain::{
-    blob, content,
-    document,
+    blob, content, document,
     entity::{
         change::ChangeKind::Metadata,
         document::Model,
@@ -100,10 +99,16 @@ async fn a_file_of_another_cloud_account_with_the_same_bytes_is_not_read_again()
     let scene = Scene::reading().await;
     let (_, document) = scene.linked("a.txt", "the same words").await;
     let other = scene.house.connect(&scene.cloud, &scene.ann, "ann.again@cloud.example").await;
-    let new = NewFile { owner: "ann.again@cloud.example".into(), name: "z.txt".into(), text: Some("the same words".into()), ..NewFile::default() };
+    let new = NewFile {
+        owner: "ann.again@cloud.example".into(),
+        name: "z.txt".into(),
+        text: Some("the same words".into()),
+        ..NewFile::default()
+    };
     let file = scene.cloud.control.create_file(&new).await.unwrap();
     let item = content::Item { remote_id: file.id, resource_key: None, name: None };
-    let linked = content::link(&scene.house.app, &scene.ann.principal, other.id, scene.workspace.id, &[item], None).await;
+    let linked =
+        content::link(&scene.house.app, &scene.ann.principal, other.id, scene.workspace.id, &[item], None).await;
     let copy = linked.unwrap().remove(0).unwrap();
     scene.house.drain().await;
     assert_eq!((scene.downloads().await, extraction_rows(&scene).await), (1, 1));
@@ -128,9 +133,15 @@ async fn an_edit_in_the_cloud_is_read_anew_and_the_old_text_is_gone() {
 #[tokio::test]
 async fn native_documents_are_exported_and_read() {
     let scene = Scene::reading().await;
-    let new = NewFile { text: Some("fog lifted at eight".into()), base64: None, ..bytes("Watch log", "application/vnd.google-apps.document", b"") };
+    let new = NewFile {
+        text: Some("fog lifted at eight".into()),
+        base64: None,
+        ..bytes("Watch log", "application/vnd.google-apps.document", b"")
+    };
     let (id, document) = put(&scene, new).await;
-    assert!(text(&scene, &document).await.contains("fog lifted at eight"), "{}", text(&scene, &document).await);
+    let standing_now = standing(&scene, &document).await;
+    let said = text(&scene, &document).await;
+    assert!(said.contains("fog lifted at eight"), "{said:?} {:?}", standing_now.extraction);
     let edit = Edit { text: Some("fog is back".into()), ..Edit::default() };
     scene.cloud.control.advance_clock(60_000).await.unwrap();
     scene.cloud.control.edit(&id, &edit).await.unwrap();
@@ -170,7 +181,8 @@ async fn a_picture_the_cloud_draws_nothing_of_is_drawn_here_in_two_sizes() {
     let (_, document) = put(&scene, bytes("four.png", "application/octet-stream", &corners())).await;
     assert_eq!(scene.downloads().await, 1, "text and picture come of one download");
     let id = scene.house.data(&scene.ann, "{ documents { nodes { id name } } }", json!({})).await;
-    let id = id["documents"]["nodes"].as_array().unwrap().iter().find(|it| it["name"] == "four.png").unwrap()["id"].clone();
+    let id =
+        id["documents"]["nodes"].as_array().unwrap().iter().find(|it| it["name"] == "four.png").unwrap()["id"].clone();
     let query = "query($id: ID!) { document(id: $id) { large: thumbnail { url } small: thumbnail(size: SMALL) { url }
         metadata { width height sources { field origin } } } }";
     let answer = scene.house.data(&scene.ann, query, json!({ "id": id })).await["document"].take();

@@ -10,7 +10,7 @@ use hawser_extract::{
 };
 use hawser_tests::specimen::sound;
 
-use crate::hostile::program;
+use hawser_tests::program;
 
 /// A file with these bytes, open to be read.
 pub fn file(bytes: &[u8]) -> File {

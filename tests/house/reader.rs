@@ -51,7 +51,11 @@ async fn twenty_kills_during_five_hundred_extractions_leave_every_document_read_
     scene.house.drain().await;
     let all = extraction::Entity::find().all(app.database.read()).await.unwrap();
     assert_eq!(all.len(), FILES, "one for each text");
-    assert!(all.iter().all(|row| row.outcome == extraction::Outcome::Ok), "{:?}", all.iter().find(|row| row.outcome != extraction::Outcome::Ok));
+    assert!(
+        all.iter().all(|row| row.outcome == extraction::Outcome::Ok),
+        "{:?}",
+        all.iter().find(|row| row.outcome != extraction::Outcome::Ok)
+    );
     no_orphans(&scene).await;
     println!("{KILLS} kills, {before} of {FILES} read before the last");
 }

@@ -11,8 +11,7 @@ use hawser_domain::{
     acl::{self, Permission},
     content as contents, document as documents,
     entity::{content, document, group, provider, user},
-    extraction,
-    group as groups, provider as providers, user as users,
+    extraction, group as groups, provider as providers, user as users,
 };
 use uuid::Uuid;
 

@@ -14,8 +14,7 @@ use crate::{Error, Result};
 /// Settings that are secret: a message must not quote them.
 const SECRETS: [&str; 2] = ["keys", "admin_password"];
 /// Settings that are words, even where they look like a number (`HAWSER_ADMIN_PASSWORD=0123456789`).
-const WORDS: [&str; 7] =
-    ["data", "database_url", "public_url", "keys", "admin_email", "admin_password", "extractor"];
+const WORDS: [&str; 7] = ["data", "database_url", "public_url", "keys", "admin_email", "admin_password", "extractor"];
 
 /// The environment's settings. `HAWSER_LOG` is the logs' and read with them.
 pub(super) fn environment(figment: Figment) -> Figment {

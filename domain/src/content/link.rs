@@ -14,8 +14,7 @@ use super::apply::{document_name, fill};
 use crate::{
     App, Error, Principal, Result, Write, connection as connections,
     document::{self as documents, OnTaken},
-    extraction,
-    feed as feeds,
+    extraction, feed as feeds,
     idempotency::Intent,
     job::{self, Work},
     name,

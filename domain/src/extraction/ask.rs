@@ -22,7 +22,9 @@ pub async fn ask(app: &App, who: &Principal, document_id: Uuid) -> Result<job::M
         return Err(Error::WrongState("this document holds no cloud file that could be read".into()));
     };
     if !app.config.extract {
-        return Err(Error::WrongState("contents are not read on this server; ask its operator to set `extract`".into()));
+        return Err(Error::WrongState(
+            "contents are not read on this server; ask its operator to set `extract`".into(),
+        ));
     }
     let connection = connections::row(app, content.connection_id).await?;
     connections::alive(&connection)?;

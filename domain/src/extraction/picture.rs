@@ -93,11 +93,7 @@ pub(super) async fn note(w: &Write<'_>, hash: &str, drawing: &Drawing) -> Result
         drawn_version: Set(i32::try_from(extract::VERSION).ok()),
         ..Default::default()
     };
-    extraction::Entity::update_many()
-        .set(drawn)
-        .filter(extraction::Column::Hash.eq(hash))
-        .exec(w.db())
-        .await?;
+    extraction::Entity::update_many().set(drawn).filter(extraction::Column::Hash.eq(hash)).exec(w.db()).await?;
     pictures(w, hash, drawing).await
 }
 

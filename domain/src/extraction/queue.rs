@@ -93,6 +93,7 @@ pub(super) fn wants_text(row: Option<&extraction::Model>) -> bool {
 /// Whether nobody has tried, with this version, to draw it.
 pub(super) fn wants_picture(row: Option<&extraction::Model>) -> bool {
     let Some(row) = row else { return true };
-    let is_old = row.drawn_version.and_then(|version| u32::try_from(version).ok()).is_none_or(|it| it < extract::VERSION);
+    let is_old =
+        row.drawn_version.and_then(|version| u32::try_from(version).ok()).is_none_or(|it| it < extract::VERSION);
     row.drawn != Some(Outcome::Ok) && is_old
 }

@@ -93,7 +93,8 @@ async fn open(app: &App, content: &content::Model, file: &CloudFile) -> Result<(
 
 fn form_of(file: &CloudFile) -> &'static str {
     let offered = |form: &&&str| file.export_types.is_empty() || file.export_types.iter().any(|known| known == **form);
-    let wanted = FORMS.iter().find(|(kind, _)| *kind == file.mime_type).map_or([PDF, TEXT].as_slice(), |(_, forms)| forms);
+    let wanted =
+        FORMS.iter().find(|(kind, _)| *kind == file.mime_type).map_or([PDF, TEXT].as_slice(), |(_, forms)| forms);
     wanted.iter().find(offered).copied().unwrap_or(PDF)
 }
 

@@ -14,4 +14,3 @@ mod server;
 mod start;
 mod table;
 
-pub use start::program;
