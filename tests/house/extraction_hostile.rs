@@ -15,7 +15,7 @@ use hawser_extract::{
 use hawser_tests::specimen::{Specimen, hostile, referring};
 use tokio::io::AsyncReadExt;
 
-use crate::hostile::program;
+use hawser_tests::program;
 
 /// What the process that asks may grow by: an answer holds up to 16 MiB while it is looked at, and is given back.
 const GROWTH: u64 = 8 << 20;
