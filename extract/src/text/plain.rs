@@ -14,7 +14,7 @@ pub fn read(source: &Source, format: Format, into: &mut Reading) -> Result<(), S
         return Err(Fault::new(Outcome::Unsupported, "these bytes are not a text").into());
     };
     if into.encoding.is_none() {
-        into.encoding = Some(decoded.encoding.name().to_owned());
+        into.encoding = Some(decoded.encoding.to_owned());
     }
     match format {
         Format::Xml if is_office_document(&decoded.text) => odf::read(source, Format::Odt, into),

@@ -3,25 +3,20 @@
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 mod codec;
+mod older;
 mod utf16;
 
 pub use codec::{Codec, code_page};
-
-/// How many bytes the guess looks at.
-const SAMPLE: usize = 1 << 20;
-
-/// Where KOI8-U has letters and KOI8-R has lines of boxes.
-const UKRAINIAN: [u8; 8] = [0xa4, 0xa6, 0xa7, 0xad, 0xb4, 0xb6, 0xb7, 0xbd];
 
 /// A text and the encoding it was in.
 #[derive(Debug)]
 pub struct Decoded<'a> {
     pub text: Cow<'a, str>,
-    pub encoding: &'static Encoding,
+    /// Its name, as in the WHATWG standard where that knows it.
+    pub encoding: &'static str,
 }
 
 /// Turns bytes into text. `declared` is what a header says; it counts only where the bytes themselves do not contradict.
@@ -33,9 +28,12 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Optio
 
 /// As `decode`, for bytes that are a text by all that is known of them.
 pub fn decode_any<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Decoded<'a> {
+    if let Some(decoded) = utf32(bytes) {
+        return decoded;
+    }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
-        return Decoded { text, encoding };
+        return Decoded { text, encoding: encoding.name() };
     }
     let encoding = match utf16::guess(bytes) {
         Some(encoding) => encoding,
@@ -43,24 +41,26 @@ pub fn decode_any<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> D
         None if is_utf_8(bytes) => UTF_8,
         None => match declared.filter(|encoding| fits(encoding, bytes)) {
             Some(encoding) => encoding,
-            None => guess(bytes),
+            None => {
+                let (text, encoding) = older::decode(bytes);
+                return Decoded { text, encoding };
+            }
         },
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, encoding }
+    Decoded { text, encoding: encoding.name() }
 }
 
-/// The best guess for bytes that are not UTF-8 and carry no mark.
-pub fn guess(bytes: &[u8]) -> &'static Encoding {
-    let sample = &bytes[..bytes.len().min(SAMPLE)];
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, sample.len() == bytes.len());
-    match detector.guess(None, Utf8Detection::Allow) {
-        // The detector always names the wider of two kin, or the narrower: the letters that tell them apart decide.
-        kin if kin == encoding_rs::KOI8_U && !sample.iter().any(|byte| UKRAINIAN.contains(byte)) => encoding_rs::KOI8_R,
-        kin if kin == encoding_rs::GBK => encoding_rs::GB18030,
-        encoding => encoding,
-    }
+/// UTF-32, which the standard has given up; only with its mark.
+fn utf32(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let (unit, encoding): (fn([u8; 4]) -> u32, _) = match bytes.get(..4)? {
+        b"\xff\xfe\0\0" => (u32::from_le_bytes, "UTF-32LE"),
+        b"\0\0\xfe\xff" => (u32::from_be_bytes, "UTF-32BE"),
+        _ => return None,
+    };
+    let (units, _) = bytes[4..].as_chunks::<4>();
+    let text: String = units.iter().map(|four| char::from_u32(unit(*four)).unwrap_or('\u{fffd}')).collect();
+    Some(Decoded { text: text.into(), encoding })
 }
 
 /// The encoding a MIME type names: `text/plain; charset=koi8-r`.
@@ -101,7 +101,7 @@ fn is_utf_8(bytes: &[u8]) -> bool {
 }
 
 /// Text has few controls; any bytes at all decode as some single-byte encoding, so that there less is borne.
-fn is_text(text: &str, encoding: &'static Encoding) -> bool {
+fn is_text(text: &str, encoding: &str) -> bool {
     let (mut all, mut odd) = (0_usize, 0_usize);
     for c in text.chars() {
         all += 1;
@@ -109,7 +109,7 @@ fn is_text(text: &str, encoding: &'static Encoding) -> bool {
             (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}'..='\u{c}' | '\u{85}')) || c == '\u{fffd}',
         );
     }
-    let per_cent = if encoding == UTF_8 { 30 } else { 10 };
+    let per_cent = if encoding == UTF_8.name() { 30 } else { 10 };
     odd * 100 <= all * per_cent
 }
 
@@ -120,7 +120,7 @@ mod tests {
     const RUSSIAN: &str = "Капитан внимательно проверил грузовые документы перед отходом судна из гавани.";
 
     fn name_of(bytes: &[u8]) -> Option<&'static str> {
-        decode(bytes, None).map(|decoded| decoded.encoding.name())
+        decode(bytes, None).map(|decoded| decoded.encoding)
     }
 
     fn in_utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -142,9 +142,55 @@ mod tests {
     #[test]
     fn a_mark_decides_and_is_left_out() {
         let decoded = decode(b"\xef\xbb\xbfrope", None).unwrap();
-        assert_eq!((decoded.encoding.name(), &*decoded.text), ("UTF-8", "rope"));
+        assert_eq!((decoded.encoding, &*decoded.text), ("UTF-8", "rope"));
         let decoded = decode(b"\xff\xfer\0o\0", None).unwrap();
-        assert_eq!((decoded.encoding.name(), &*decoded.text), ("UTF-16LE", "ro"));
+        assert_eq!((decoded.encoding, &*decoded.text), ("UTF-16LE", "ro"));
+    }
+
+    #[test]
+    fn scripts_of_east_asia_in_utf16_are_known_by_what_stands_between_their_letters() {
+        for text in [
+            "船长在船只出港之前仔细检查了货物文件。\n后来大家一听到了钟声，于是开始工作。",
+            "선장은 배가 항구를 떠나기 전에",
+            "กัปตันตรวจสอบเอกสารสินค้า",
+            "जहाज के बंदरगाह छोड़ने से पहले",
+        ] {
+            assert_eq!(name_of(&in_utf16(text, u16::to_le_bytes)), Some("UTF-16LE"), "{text}");
+            assert_eq!(name_of(&in_utf16(text, u16::to_be_bytes)), Some("UTF-16BE"), "{text}");
+        }
+        for (text, encoding) in [
+            ("船长在船只出港之前仔细检查了货物文件", encoding_rs::GB18030),
+            ("선장은배가항구를떠나기전에", encoding_rs::EUC_KR),
+        ] {
+            assert_eq!(name_of(&encoding.encode(text).0), Some(encoding.name()), "{text}");
+        }
+    }
+
+    #[test]
+    fn code_pages_that_no_detector_knows_are_known_by_their_words() {
+        let german = "Die Schiffswerft \u{81}berpr\u{81}fte s\u{84}mtliche Taue.";
+        let bytes: Vec<u8> = german.chars().map(|c| c as u8).collect();
+        let decoded = decode(&bytes, None).unwrap();
+        assert_eq!((decoded.encoding, &*decoded.text), ("IBM850", "Die Schiffswerft überprüfte sämtliche Taue."));
+        let (bytes, ..) = encoding_rs::MACINTOSH.encode("L'équipage était prêt à réparer la coque abîmée");
+        assert_eq!(name_of(&bytes), Some("macintosh"));
+        let english = "“Don’t”, said he – it’s not mine…";
+        let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(english);
+        assert_eq!(decode(&bytes, None).unwrap().text, english);
+    }
+
+    #[test]
+    fn a_language_tells_its_code_page() {
+        let (bytes, ..) = encoding_rs::WINDOWS_1250.encode(
+            "A hajógyár minden kötelet megvizsgált, mielőtt a hajó elhagyta a kikötőt. Ezután megszólalt a harang, és őrök jöttek a partra.",
+        );
+        assert!(decode(&bytes, None).unwrap().text.contains("őrök"));
+    }
+
+    #[test]
+    fn utf32_with_its_mark_is_read() {
+        let decoded = decode(b"\xff\xfe\0\0r\0\0\0o\0\0\0", None).unwrap();
+        assert_eq!((decoded.encoding, &*decoded.text), ("UTF-32LE", "ro"));
     }
 
     #[test]
@@ -167,9 +213,9 @@ mod tests {
     fn what_is_declared_counts_only_where_the_bytes_agree() {
         let declared = of_mime_type(Some("text/plain; format=flowed; charset=\"KOI8-R\""));
         let (koi, ..) = encoding_rs::KOI8_R.encode("да");
-        assert_eq!(decode_any(&koi, declared).encoding.name(), "KOI8-R");
-        assert_eq!(decode_any("да".as_bytes(), declared).encoding.name(), "UTF-8");
-        assert_eq!(decode_any(b"caf\xe9 au lait", Some(UTF_8)).encoding.name(), "windows-1252");
+        assert_eq!(decode_any(&koi, declared).encoding, "KOI8-R");
+        assert_eq!(decode_any("да".as_bytes(), declared).encoding, "UTF-8");
+        assert_eq!(decode_any(b"caf\xe9 au lait", Some(UTF_8)).encoding, "windows-1252");
     }
 
     #[test]
@@ -177,6 +223,7 @@ mod tests {
         let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         assert_eq!(name_of(&noise), None);
         assert_eq!(name_of(&[1, 2, 3, b'a']), None);
+        assert_eq!(name_of(b"a\tb\tc\td\te\tf\tg\th\t"), Some("UTF-8"));
         assert_eq!(name_of(b"fields\0\0and\0more text of a record"), Some("UTF-8"));
     }
 }

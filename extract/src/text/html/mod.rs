@@ -17,7 +17,7 @@ pub fn read(source: &Source, into: &mut Reading) -> Result<(), Stop> {
         return Err(Fault::new(Outcome::Unsupported, "these bytes are not a text").into());
     };
     if into.encoding.is_none() {
-        into.encoding = Some(decoded.encoding.name().to_owned());
+        into.encoding = Some(decoded.encoding.to_owned());
     }
     let dialect = match decoded.text.trim_start().starts_with("<?xml") {
         true => Dialect::Xml,

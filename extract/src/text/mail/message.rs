@@ -108,7 +108,7 @@ fn shown(
 ) -> Result<(), Full> {
     let Some((text, found)) = text_of(message, part) else { return Ok(()) };
     if encoding.is_none() {
-        *encoding = Some(found.name().to_owned());
+        *encoding = Some(found.to_owned());
     }
     match part.is_text_html() {
         true => html::walk(&text, Dialect::Html, &mut Page::default(), sink)?,
@@ -118,12 +118,12 @@ fn shown(
 }
 
 /// The text of a part and the encoding it was in. Where the declared one does not fit, the bytes decide.
-fn text_of<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Option<(Cow<'a, str>, &'static Encoding)> {
+fn text_of<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Option<(Cow<'a, str>, &'static str)> {
     let text = part.text_contents()?;
     let declared = part.content_type().and_then(|kind| kind.attribute("charset"));
     let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
     if let Some(declared) = declared.filter(|_| !text.contains('\u{fffd}')) {
-        return Some((text.into(), declared));
+        return Some((text.into(), declared.name()));
     }
     let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
     let bytes = match part.encoding {
@@ -142,7 +142,7 @@ fn text_of<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Option<(C
                 false => Some((text.into(), decoded.encoding)),
             }
         }
-        None => Some((text.into(), declared.unwrap_or(encoding_rs::UTF_8))),
+        None => Some((text.into(), declared.unwrap_or(encoding_rs::UTF_8).name())),
     }
 }
 

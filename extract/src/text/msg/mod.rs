@@ -151,7 +151,7 @@ fn body(message: &Properties<'_, '_>, into: &mut Reading) -> Result<(), Full> {
         rich = inner.sink;
     }
     if into.encoding.is_none() {
-        into.encoding = encoding.map(|encoding| encoding.name().to_owned());
+        into.encoding = encoding.map(str::to_owned);
     }
     into.sink.line()?;
     alternatives::pour(&rich.finish(), &plain, &mut into.sink)

@@ -97,7 +97,7 @@ impl<'s, 'b> Properties<'s, 'b> {
     }
 
     /// A string, and the encoding it was in where it was in bytes.
-    pub fn encoded_text(&self, tag: u16) -> Option<(String, Option<&'static Encoding>)> {
+    pub fn encoded_text(&self, tag: u16) -> Option<(String, Option<&'static str>)> {
         if let Some(bytes) = self.value(tag, 0x001f) {
             let (text, _) = encoding_rs::UTF_16LE.decode_without_bom_handling(&bytes);
             return Some((trimmed(text), None));
