@@ -22,6 +22,7 @@ mod migrations;
 mod people;
 mod provider;
 mod reader;
+mod search;
 mod token;
 mod transport;
 mod upkeep;

@@ -81,7 +81,7 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     let after = request.after.as_deref().map(|text| Cursor::read(text, order)).transpose()?;
     let warnings = parsed.warnings.clone();
     let engine = app.search.clone();
-    let view = tokio::task::spawn_blocking(move || engine.view()).await.map_err(Fault::from)??;
+    let view = tokio::task::spawn_blocking(move || engine.view()).await.map_err(Fault::from)?;
     let Some(view) = view else { return Ok(Found { warnings, ..Found::default() }) };
     if parsed.root.is_none() && warnings.contains(&Warning::NoWords) {
         return Ok(Found { warnings, is_exact: true, ..Found::default() });
@@ -100,10 +100,11 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
         facets: request.facets.clone(),
         now: app.clock.now().timestamp_micros(),
     };
+    let typed = request.text.clone();
     let look = Look { view, sight, resolved, parsed, filter: request.filter.clone() };
     let (look, collected, suggestion) = tokio::task::spawn_blocking(move || {
         let collected = look.run(&wanted)?;
-        let suggestion = if collected.total == 0 { suggest::suggest(&look)? } else { None };
+        let suggestion = if collected.total == 0 { suggest::suggest(&look, &typed)? } else { None };
         Ok::<_, Fault>((look, collected, suggestion))
     })
     .await

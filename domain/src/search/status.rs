@@ -24,27 +24,24 @@ pub struct Standing {
 }
 
 /// # Errors
-/// `Database`; `Internal` when the folder cannot be read.
+/// `Database`.
 pub async fn status(app: &App) -> Result<Status> {
     let head = change::head(app).await?.seq;
     let engine = app.search.clone();
     let (index, building) = tokio::task::spawn_blocking(move || {
-        let index = match engine.view()? {
-            Some(view) => {
-                let name = engine.name().unwrap_or_default();
-                Some(Standing {
-                    documents: view.searcher.num_docs(),
-                    segments: view.searcher.segment_readers().len(),
-                    bytes: engine.size(&name),
-                    position: view.mark.seq,
-                    name,
-                })
+        let index = engine.view().map(|view| {
+            let name = engine.name().unwrap_or_default();
+            Standing {
+                documents: view.searcher.num_docs(),
+                segments: view.searcher.segment_readers().len(),
+                bytes: engine.size(&name),
+                position: view.mark.seq,
+                name,
             }
-            None => None,
-        };
-        Ok::<_, Fault>((index, engine.progress()))
+        });
+        (index, engine.progress())
     })
     .await
-    .map_err(Fault::from)??;
+    .map_err(Fault::from)?;
     Ok(Status { index, head, building })
 }

@@ -14,7 +14,8 @@ pub fn stems(code: &str) -> String {
 }
 
 pub fn analysers() -> TokenizerManager {
-    let all = TokenizerManager::new();
+    // With the one that leaves words whole.
+    let all = TokenizerManager::default();
     all.register(WORDS, Words(Kind::Words));
     all.register(NAMES, Words(Kind::Names));
     for (code, language) in STEMMED {

@@ -61,20 +61,22 @@ pub async fn catch_up(app: &App) -> Result<Caught> {
 async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
     let engine = &app.search;
     if !sit_down(engine, desk)? {
-        let position = engine.view()?.map(|view| view.mark.position());
+        let position = engine.view().map(|view| view.mark.position());
         return Ok(Caught { position, documents: 0, is_writer: false });
     }
     let mut documents = 0;
     loop {
         let followed = match open(engine, desk) {
-            Ok(writing) => follow(app, writing).await,
+            // What was committed must be what searches can read.
+            Ok(writing) => match follow(app, writing).await {
+                Ok(followed) => writing.shelf.view().map(|_| followed),
+                Err(fault) => Err(fault),
+            },
             Err(fault) => Err(fault),
         };
         let why = match followed {
             Ok(Followed { written, expired: false, at }) => {
                 documents += written;
-                // What was committed is what searches see from now on.
-                engine.view()?;
                 return Ok(Caught { position: Some(at), documents, is_writer: true });
             }
             Ok(Followed { written, .. }) => {
@@ -111,13 +113,15 @@ fn open<'a>(engine: &Engine, desk: &'a mut Desk) -> Result<&'a mut Writing, Faul
         desk.writing = None;
         let shelf = engine.shelf().filter(|shelf| Some(&shelf.name) == current.as_ref() && shelf.is_there());
         let shelf = shelf.ok_or_else(|| Fault::Index("there is none that can be read".into()))?;
-        desk.writing = Some(begin(shelf)?);
+        desk.writing = Some(begin(engine, shelf)?);
     }
     desk.writing.as_mut().ok_or_else(|| Fault::Index("it is not open".into()))
 }
 
-fn begin(shelf: Arc<Shelf>) -> Result<Writing, Fault> {
+fn begin(engine: &Engine, shelf: Arc<Shelf>) -> Result<Writing, Fault> {
     let at = shelf.view()?.mark.position();
+    // Whoever was building before is not any more.
+    engine.folder.end_progress();
     let writer = Arc::new(std::sync::Mutex::new(shelf.writer()?));
     Ok(Writing { shelf, writer, at })
 }

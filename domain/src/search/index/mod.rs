@@ -12,6 +12,9 @@ mod rebuild;
 mod schema;
 mod shelf;
 
+#[cfg(test)]
+mod replay_tests;
+
 use std::{
     fs::File,
     path::PathBuf,
@@ -79,12 +82,11 @@ impl Engine {
         }
     }
 
-    /// The latest state of the index in use; none while there is none that can be read.
-    pub(super) fn view(&self) -> Result<Option<View>, Fault> {
-        match self.shelf() {
-            Some(shelf) => Ok(Some(shelf.view()?)),
-            None => Ok(None),
-        }
+    /// The latest state of the index in use that could be read; none while there is none.
+    pub(super) fn view(&self) -> Option<View> {
+        let shelf = self.shelf()?;
+        let view = shelf.view().inspect_err(|error| tracing::warn!(%error, "searching in what was read before"));
+        Some(view.unwrap_or_else(|_| shelf.last_view()))
     }
 
     /// The folder name of the index in use.

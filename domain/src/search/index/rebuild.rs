@@ -51,7 +51,7 @@ pub(super) async fn build(app: &App, desk: &mut Desk, tell: &(dyn Fn(Progress) +
     let documents = result?;
     folder.point_at(&name)?;
     folder.sweep(Some(&name))?;
-    app.search.view()?;
+    app.search.view();
     Ok(documents)
 }
 

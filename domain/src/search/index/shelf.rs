@@ -91,6 +91,11 @@ impl Shelf {
         Ok(seen.view.clone())
     }
 
+    /// The state that was read last.
+    pub fn last_view(&self) -> View {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).view.clone()
+    }
+
     /// Whether its files are still where they were.
     pub fn is_there(&self) -> bool {
         self.path.join("meta.json").exists()

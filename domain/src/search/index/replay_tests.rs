@@ -1,0 +1,106 @@
+//! Reading lines of the log again, in one go or one by one, leaves the same index.
+
+use std::collections::BTreeSet;
+
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::catch_up;
+use crate::{
+    acl::Permission,
+    document::{
+        self, DocumentKind, Rename,
+        ground::{Ground, away, back, give, to},
+        move_to, rename, restore, trash,
+    },
+    search::{self, Request},
+};
+
+async fn found(ground: &Ground, who: usize) -> BTreeSet<(Uuid, String)> {
+    let request = Request { first: 100, ..Request::default() };
+    let found = search::search(&ground.app, &ground.people[who], &request).await.unwrap();
+    assert_eq!(found.hits.len() as u64, found.total);
+    found.hits.into_iter().map(|hit| (hit.document.id, hit.document.name)).collect()
+}
+
+async fn expected(ground: &Ground, who: usize) -> BTreeSet<(Uuid, String)> {
+    let all = hawser_entity::document::Entity::find().all(ground.app.database.read()).await.unwrap();
+    let ids: Vec<Uuid> = all.iter().filter(|it| it.trash_root_id.is_none()).map(|it| it.id).collect();
+    let seen = document::find_many(&ground.app, &ground.people[who], &ids).await.unwrap();
+    seen.into_iter().map(|it| (it.id, it.name)).collect()
+}
+
+/// Goes back to a place in the log, as after a crash before the last commit.
+async fn go_back(ground: &Ground, seq: i64) {
+    let mut desk = ground.app.search.desk.lock().await;
+    desk.writing.as_mut().unwrap().at.seq = seq;
+}
+
+#[tokio::test]
+async fn lines_that_are_read_again_do_no_harm() {
+    let ground = Ground::new(7).await;
+    let [ann, bob, ..] = &ground.people;
+    let app = &ground.app;
+    let harbour = ground.workspace(ann, "Harbour").await;
+    let other = ground.workspace(ann, "Archive").await;
+    let plans = ground.folder(ann, &harbour, "Plans").await;
+    let quay = ground.child(ann, &plans, DocumentKind::File, "Quay.pdf").await;
+    let tide = ground.child(ann, &plans, DocumentKind::File, "Tide.pdf").await;
+    catch_up(app).await.unwrap();
+    give(&ground, ann, &plans, bob, Permission::Read).await;
+    move_to(app, ann, to(&plans, &other), None).await.unwrap();
+    catch_up(app).await.unwrap();
+    let quay = document::find(app, ann, quay.id, Permission::Read).await.unwrap();
+    let input = Rename { id: quay.id, name: "Pier.pdf".into(), expected_name_token: None };
+    rename(app, ann, input, None).await.unwrap();
+    trash(app, ann, away(&tide), None).await.unwrap();
+    restore(app, ann, back(&tide), None).await.unwrap();
+    trash(app, ann, away(&quay), None).await.unwrap();
+    let caught = catch_up(app).await.unwrap();
+    let head = caught.position.unwrap().seq;
+    for seq in (0..=head).rev() {
+        go_back(&ground, seq).await;
+        let again = catch_up(app).await.unwrap();
+        assert_eq!(again.position, caught.position);
+        for who in [0, 1, 2, 3] {
+            assert_eq!(found(&ground, who).await, expected(&ground, who).await, "from {seq} as {who}");
+        }
+    }
+    assert_eq!(found(&ground, 1).await.len(), 2, "the folder and one of its files");
+    let documents = search::status(app).await.unwrap().index.unwrap().documents;
+    assert_eq!(documents, 4, "each once: what is live");
+}
+
+#[tokio::test]
+async fn an_index_that_stands_anywhere_in_the_log_shows_each_only_what_they_see_now() {
+    let ground = Ground::new(8).await;
+    let [ann, bob, ..] = &ground.people;
+    let app = &ground.app;
+    let harbour = ground.workspace(ann, "Harbour").await;
+    let plans = ground.folder(ann, &harbour, "Plans").await;
+    let deep = ground.folder(ann, &plans, "Deep").await;
+    ground.child(ann, &deep, DocumentKind::File, "Quay.pdf").await;
+    let away_to = ground.workspace(bob, "Bob's").await;
+    catch_up(app).await.unwrap();
+    let look = async || {
+        for who in [0, 1, 2, 3] {
+            assert_eq!(found(&ground, who).await, expected(&ground, who).await, "as {who}");
+        }
+    };
+    give(&ground, ann, &plans, bob, Permission::Admin).await;
+    look().await;
+    give(&ground, ann, &harbour, bob, Permission::Write).await;
+    look().await;
+    move_to(app, bob, to(&deep, &away_to), None).await.unwrap();
+    look().await;
+    trash(app, ann, away(&plans), None).await.unwrap();
+    look().await;
+    let delete = document::Delete { id: plans.id, expected_name_token: None };
+    document::delete(app, ann, delete, None).await.unwrap();
+    look().await;
+    assert_eq!(found(&ground, 1).await.len(), 4, "what was moved out before is still there");
+    let behind = search::status(app).await.unwrap();
+    assert!(behind.index.unwrap().position < behind.head, "the index never moved");
+    catch_up(app).await.unwrap();
+    look().await;
+}
