@@ -135,6 +135,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_says_of_its_language_counts_before_what_its_words_say() {
+        let language = |tag: &str| {
+            let bytes = format!("<html{tag}><p>{GERMAN}</p></html>").into_bytes();
+            let source = crate::Source { bytes: std::sync::Arc::new(bytes), ..crate::Source::default() };
+            crate::text::read(&source).0.metadata.language
+        };
+        assert_eq!(language("").as_deref(), Some("de"));
+        assert_eq!(language(" lang=gsw").as_deref(), Some("de"));
+        assert_eq!(language(" lang=nl-BE").as_deref(), Some("nl"));
+    }
+
+    #[test]
     fn three_letters_become_two() {
         assert_eq!(of_three_letters("ger"), Some("de"));
         assert_eq!(of_three_letters("jpn"), Some("ja"));

@@ -49,6 +49,8 @@ fn in_prolog(bytes: &[u8]) -> Option<&'static Encoding> {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn text_of(bytes: &[u8], format: Format) -> (Option<String>, String) {
@@ -103,5 +105,17 @@ mod tests {
             panic!("it was read")
         };
         assert_eq!(fault.outcome, Outcome::Unsupported);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), page in "(<(/?[a-z]{1,8}( [a-z]{1,6}=.{0,3})?)/?>|.{0,5}){0,40}") {
+            for bytes in [bytes, page.into_bytes()] {
+                let source = Source { bytes: Arc::new(bytes), ..Source::default() };
+                let _ = read(&source, Format::Text, &mut Reading::default());
+                let _ = read(&source, Format::Xml, &mut Reading::default());
+                let _ = crate::text::pour(&source, Format::Html, &mut Reading::default());
+            }
+        }
     }
 }

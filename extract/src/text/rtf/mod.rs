@@ -2,6 +2,7 @@
 //! Goes out: what a reader of the document sees, then the files inside it.
 
 mod fonts;
+mod metafile;
 mod object;
 mod tokens;
 mod words;
@@ -9,7 +10,7 @@ mod writer;
 
 use self::{
     tokens::{Token, Tokens},
-    writer::Writer,
+    writer::{Finished, Writer},
 };
 use super::{Reading, Stop, attached};
 use crate::{Fault, Source};
@@ -22,27 +23,33 @@ pub fn read(source: &Source, into: &mut Reading) -> Result<(), Stop> {
     if !source.bytes[start..].starts_with(b"{\\rt") {
         return Err(Fault::malformed("it does not begin as RTF does").into());
     }
-    let objects = pour(&source.bytes[start..], into)?;
-    for bytes in objects {
-        for file in object::files(&bytes) {
-            attached::pour_file(&file, into)?;
+    let finished = pour(&source.bytes[start..], into)?;
+    let files: Vec<Source> = finished.objects.iter().flat_map(|bytes| object::files(bytes)).collect();
+    // A drawing shows what its object says, so that it is read only where there is no object.
+    if files.is_empty() {
+        for drawing in finished.drawings {
+            into.sink.push(&metafile::words(&drawing))?;
+            into.sink.line()?;
         }
+    }
+    for file in files.iter().take(attached::MAX_FILES) {
+        attached::pour_file(file, into)?;
     }
     Ok(())
 }
 
-/// Pours the text; the objects inside come back as they are.
+/// Pours the text; the objects and drawings inside come back as they are.
 ///
 /// # Errors
 /// `Full`, and `TooLarge` where groups nest too deep.
-pub fn pour(bytes: &[u8], into: &mut Reading) -> Result<Vec<Vec<u8>>, Stop> {
+pub fn pour(bytes: &[u8], into: &mut Reading) -> Result<Finished, Stop> {
     let mut writer = Writer::new(&mut into.sink);
     let ended = walk(bytes, &mut writer);
     let finished = writer.finish()?;
     if into.depth == 0 {
         finished.info.tell(&mut into.metadata);
     }
-    ended.map(|()| finished.objects)
+    ended.map(|()| finished)
 }
 
 fn walk(bytes: &[u8], writer: &mut Writer<'_>) -> Result<(), Stop> {

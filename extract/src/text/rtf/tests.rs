@@ -109,6 +109,18 @@ fn a_file_inside_is_read_after_the_document() {
 }
 
 #[test]
+fn a_drawing_is_read_where_the_object_it_shows_is_not_there() {
+    let hex: String = metafile::tests::order("drawn words", 1).iter().map(|byte| format!("{byte:02x}")).collect();
+    let drawing = format!(
+        "{{\\pict{{\\*\\picprop{{\\sp{{\\sn a}}{{\\sv 1}}}}}}\\picw9\\emfblip\\bliptag7{{\\*\\blipuid 00ff}}\n{hex}}}"
+    );
+    assert_eq!(
+        text_of(&format!("{{\\object\\objautlink{{\\*\\objdata 0105}}{{\\result a{{\\*\\shppict{drawing}}}b}}}}")),
+        "ab\ndrawn words\n"
+    );
+}
+
+#[test]
 fn groups_that_nest_too_deep_end_the_reading_and_keep_the_text() {
     let (ended, _, text) = read_bytes(format!("{{\\rtf1 kept\\par{}", "{".repeat(MAX_GROUPS + 1)).as_bytes());
     assert!(matches!(ended, Err(Stop::Fault(fault)) if fault.outcome == Outcome::TooLarge));
@@ -117,7 +129,7 @@ fn groups_that_nest_too_deep_end_the_reading_and_keep_the_text() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_the_reader_panic(pieces in proptest::collection::vec("(\\{|\\}|\\\\(u-?[0-9]{1,11}|uc[0-9]|'[0-9a-f]{1,2}|bin-?[0-9]{1,3}|objdata|info|title|footnote|fonttbl|f1|fcharset[0-9]{1,3}|upr|par|cell|\\*|[a-z]{1,4}) ?|.{0,4})", 0..60)) {
+    fn no_bytes_make_the_reader_panic(pieces in proptest::collection::vec("(\\{|\\}|\\\\(u-?[0-9]{1,11}|uc[0-9]|'[0-9a-f]{1,2}|bin-?[0-9]{1,3}|objdata|pict|emfblip|info|title|footnote|fonttbl|f1|fcharset[0-9]{1,3}|upr|par|cell|\\*|[a-z]{1,4}) ?|.{0,4})", 0..60)) {
         let _ = read_bytes(format!("{{\\rtf1{}", pieces.concat()).as_bytes());
     }
 

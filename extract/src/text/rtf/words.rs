@@ -15,11 +15,11 @@ pub fn destination(word: &[u8]) -> Option<Destination> {
         b"fonttbl" => Destination::Fonts,
         b"info" => Destination::Info,
         b"objdata" => Destination::Object,
+        b"pict" => Destination::Picture,
         b"footnote" | b"annotation" | b"header" | b"headerl" | b"headerr" | b"headerf" | b"footer" | b"footerl"
         | b"footerr" | b"footerf" | b"shptxt" | b"dptxbxtext" => Destination::Text,
         b"colortbl"
         | b"stylesheet"
-        | b"pict"
         | b"themedata"
         | b"listtable"
         | b"listoverridetable"
@@ -96,6 +96,7 @@ pub fn is_known_ignorable(word: &[u8]) -> bool {
     matches!(
         word,
         b"shpinst"
+            | b"shppict"
             | b"ud"
             | b"do"
             | b"dptxbx"

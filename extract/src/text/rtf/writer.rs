@@ -21,6 +21,8 @@ pub enum Destination {
     Info,
     /// An object's bytes, in hexadecimal digits.
     Object,
+    /// A picture; the bytes of one that holds drawing orders are kept, in hexadecimal digits too.
+    Picture,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +39,8 @@ struct Group {
     may_ignore: bool,
     /// The next group repeats in bytes what the one after says in Unicode.
     skips_next: bool,
+    /// The picture here is a list of drawing orders.
+    is_drawing: bool,
     /// Closing this group ends a flow of text of its own.
     is_flow: bool,
 }
@@ -92,6 +96,7 @@ fn date_of(parts: [i32; 6]) -> Option<String> {
 pub struct Finished {
     pub info: Info,
     pub objects: Vec<Vec<u8>>,
+    pub drawings: Vec<Vec<u8>>,
 }
 
 pub struct Writer<'a> {
@@ -109,6 +114,7 @@ pub struct Writer<'a> {
     date: Option<Field>,
     digit: Option<u8>,
     objects: Vec<Vec<u8>>,
+    drawings: Vec<Vec<u8>>,
     object_bytes: usize,
 }
 
@@ -123,6 +129,7 @@ impl<'a> Writer<'a> {
             fallback: 1,
             may_ignore: false,
             skips_next: false,
+            is_drawing: false,
             is_flow: false,
         };
         let fonts = Fonts::default();
@@ -141,6 +148,7 @@ impl<'a> Writer<'a> {
             date: None,
             digit: None,
             objects: Vec::new(),
+            drawings: Vec::new(),
             object_bytes: 0,
         }
     }
@@ -152,7 +160,7 @@ impl<'a> Writer<'a> {
             self.end_flow();
         }
         self.end_line()?;
-        Ok(Finished { info: self.info, objects: self.objects })
+        Ok(Finished { info: self.info, objects: self.objects, drawings: self.drawings })
     }
 
     pub fn open(&mut self) {
@@ -204,7 +212,7 @@ impl<'a> Writer<'a> {
     pub fn bytes(&mut self, bytes: &[u8]) {
         let skipped = self.to_skip.min(bytes.len());
         self.to_skip -= skipped;
-        if self.now.destination == Destination::Object {
+        if self.now.destination == Destination::Object || self.now.is_drawing {
             self.digits(bytes);
             return;
         }
@@ -233,6 +241,7 @@ impl<'a> Writer<'a> {
         }
         if self.now.may_ignore && !words::is_known_ignorable(word) {
             self.now.destination = Destination::Nowhere;
+            self.now.is_drawing = false;
         }
         self.now.may_ignore = false;
         match self.now.destination {
@@ -242,6 +251,13 @@ impl<'a> Writer<'a> {
             }
             Destination::Info => {
                 self.tell(word, number);
+                Ok(())
+            }
+            Destination::Picture => {
+                if word == b"emfblip" && !self.now.is_drawing {
+                    self.now.is_drawing = true;
+                    self.drawings.push(Vec::new());
+                }
                 Ok(())
             }
             _ => self.style(word, number),
@@ -255,6 +271,7 @@ impl<'a> Writer<'a> {
         }
         self.flush();
         self.now.destination = destination;
+        self.now.is_drawing = false;
         match destination {
             Destination::Object => self.objects.push(Vec::new()),
             // Notes, headers and boxes in the text begin a flow of their own.
@@ -471,9 +488,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Hexadecimal digits of an object.
+    /// Hexadecimal digits of an object or a drawing.
     fn digits(&mut self, bytes: &[u8]) {
-        let Some(object) = self.objects.last_mut() else { return };
+        let into = if self.now.is_drawing { &mut self.drawings } else { &mut self.objects };
+        let Some(object) = into.last_mut() else { return };
         for byte in bytes {
             let Some(digit) = char::from(*byte).to_digit(16) else { continue };
             let digit = digit as u8;
