@@ -54,16 +54,13 @@ impl<'s> Glyphs<'s> {
         Drawn { ended: self.lines.finish(), glyphs: self.glyphs, unmapped: self.unmapped, letters, pictured }
     }
 
-    fn glyph(&mut self, glyph: &Glyph<'_>, place: Affine, mode: WritingMode) {
+    fn glyph(&mut self, glyph: &Glyph<'_>, place: Affine, mode: WritingMode, manner: Manner) {
         let [a, b, c, d, x, y] = place.as_coeffs();
         let (across, up) = (Vec2::new(a, b), Vec2::new(c, d));
         let size = up.hypot() * UNITS;
-        let width = match glyph {
-            Glyph::Outline(outline) => outline.advance_width(),
-            Glyph::Type3(glyph) => glyph.advance_width(),
-        };
+        let scale = if manner.is_stretched { up.hypot() } else { across.hypot() };
         let (direction, advance) = match mode {
-            WritingMode::Horizontal => (across, across.hypot() * f64::from(width.unwrap_or(500.0))),
+            WritingMode::Horizontal => (across, scale * width(glyph)),
             WritingMode::Vertical => (-up, size),
         };
         let length = direction.hypot();
@@ -71,7 +68,7 @@ impl<'s> Glyphs<'s> {
             return;
         }
         let at = Point::new(x, y);
-        let Some(text) = self.text(glyph) else {
+        let Some(text) = self.text(glyph, manner) else {
             self.lines.stretch(at, advance.abs());
             return;
         };
@@ -79,7 +76,7 @@ impl<'s> Glyphs<'s> {
     }
 
     /// The letters of a glyph; `None` where there are none.
-    fn text(&mut self, glyph: &Glyph<'_>) -> Option<String> {
+    fn text(&mut self, glyph: &Glyph<'_>, manner: Manner) -> Option<String> {
         self.glyphs += 1;
         if let Some(Some(instead)) = self.instead.iter_mut().rev().find(|part| part.is_some()) {
             return instead.take();
@@ -91,6 +88,10 @@ impl<'s> Glyphs<'s> {
         };
         let is_mapped = |c: char| !matches!(c, '\0' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}');
         if text.is_empty() || !text.chars().any(is_mapped) {
+            // Where its neighbours are known, a letter of the upper half has only a name of its own.
+            if let Some(c) = upper_half(glyph.char_code()).filter(|_| manner.is_known) {
+                return Some(c.to_string());
+            }
             self.unmapped += 1;
             return None;
         }
@@ -98,13 +99,56 @@ impl<'s> Glyphs<'s> {
     }
 }
 
+/// What holds for the glyphs of a run as a whole.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    /// The outlines come from another font and are stretched to the room of the real ones: their own width is not the
+    /// room they take.
+    is_stretched: bool,
+    /// Some of its glyphs are known letters.
+    is_known: bool,
+}
+
+impl Manner {
+    /// Of the two measures of a glyph's room, the one by which each glyph ends where the next begins.
+    fn of(run: &GlyphRun<'_, '_>) -> Self {
+        let (mut by_width, mut by_height) = (0.0, 0.0);
+        for two in run.glyphs().windows(2) {
+            let [a, b, c, d, x, y] = two[0].transform().as_coeffs();
+            let [.., next_x, next_y] = two[1].transform().as_coeffs();
+            let step = (next_x - x).hypot(next_y - y);
+            by_width += (step - a.hypot(b) * width(&two[0])).abs();
+            by_height += (step - c.hypot(d) * width(&two[0])).abs();
+        }
+        Self {
+            is_stretched: by_height < by_width,
+            is_known: run.glyphs().iter().any(|glyph| glyph.as_unicode().is_some()),
+        }
+    }
+}
+
+/// The room of a glyph along the line, in thousandths of the size.
+fn width(glyph: &Glyph<'_>) -> f64 {
+    let width = match glyph {
+        Glyph::Outline(outline) => outline.advance_width(),
+        Glyph::Type3(glyph) => glyph.advance_width(),
+    };
+    f64::from(width.unwrap_or(500.0))
+}
+
+fn upper_half(code: u32) -> Option<char> {
+    let byte = u8::try_from(code).ok().filter(|byte| *byte >= 0xa0)?;
+    Some(char::from(byte)).filter(|c| c.is_alphabetic())
+}
+
 impl<'a> Device<'a> for Glyphs<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         if self.lines.is_full() {
             return;
         }
+        let manner = Manner::of(run);
         for glyph in run.glyphs() {
-            self.glyph(glyph, props.transform * glyph.transform(), run.writing_mode());
+            self.glyph(glyph, props.transform * glyph.transform(), run.writing_mode(), manner);
         }
     }
 

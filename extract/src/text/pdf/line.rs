@@ -45,11 +45,13 @@ pub struct Lines<'s> {
     origin: Point,
     letters: usize,
     ended: Result<(), Full>,
+    /// The last line ended in a hyphen, which is kept back: the word may go on.
+    is_broken: bool,
 }
 
 impl<'s> Lines<'s> {
     pub fn new(sink: &'s mut Sink) -> Self {
-        Self { sink, line: Vec::new(), last: None, origin: Point::ZERO, letters: 0, ended: Ok(()) }
+        Self { sink, line: Vec::new(), last: None, origin: Point::ZERO, letters: 0, ended: Ok(()), is_broken: false }
     }
 
     pub fn is_full(&self) -> bool {
@@ -113,8 +115,22 @@ impl<'s> Lines<'s> {
     }
 
     fn end_line(&mut self) {
-        let line = right_to_left::in_order(std::mem::take(&mut self.line));
-        self.ended = self.ended.and_then(|()| self.put(&line)).and_then(|()| self.sink.line());
+        let mut line = right_to_left::in_order(std::mem::take(&mut self.line));
+        if line.is_empty() {
+            return;
+        }
+        let goes_on = self.is_broken && starts_low(&line);
+        self.ended = self.ended.and_then(|()| if goes_on { Ok(()) } else { self.break_line() });
+        self.is_broken = take_hyphen(&mut line);
+        self.ended = self.ended.and_then(|()| self.put(&line));
+    }
+
+    /// Ends the line before, with the hyphen that was kept back.
+    fn break_line(&mut self) -> Result<(), Full> {
+        if std::mem::take(&mut self.is_broken) {
+            self.sink.push("-")?;
+        }
+        self.sink.line()
     }
 
     fn put(&mut self, line: &[Piece]) -> Result<(), Full> {
@@ -129,7 +145,7 @@ impl<'s> Lines<'s> {
 
     pub fn finish(mut self) -> Result<(), Full> {
         self.end_line();
-        self.ended
+        self.ended.and_then(|()| self.break_line())
     }
 }
 
@@ -147,6 +163,24 @@ pub fn is_parted(before: &Piece, piece: &Piece) -> bool {
     let gap_before = (before.start - piece.end).abs();
     let is_rtl = right_to_left::is_in(&piece.text) || right_to_left::is_in(&before.text);
     if is_rtl { gap_before > WORD_GAP * size && !right_to_left::is_mark(&piece.text) } else { true }
+}
+
+/// Takes the hyphen off a line that ends in the middle of a word.
+fn take_hyphen(line: &mut Vec<Piece>) -> bool {
+    while line.last().is_some_and(|piece| piece.text.trim().is_empty()) {
+        line.pop();
+    }
+    let [.., before, last] = line.as_slice() else { return false };
+    let is_hyphen = matches!(last.text.as_str(), "-" | "\u{2010}" | "\u{ad}") && !last.after_space;
+    if is_hyphen && before.text.ends_with(char::is_lowercase) {
+        line.pop();
+        return true;
+    }
+    false
+}
+
+fn starts_low(line: &[Piece]) -> bool {
+    line.first().is_some_and(|piece| piece.text.starts_with(char::is_lowercase))
 }
 
 /// Letters that stand for others in a font's own way of drawing, as those others: ligatures, shapes, radicals.
@@ -209,6 +243,17 @@ mod tests {
             write(l, "bold", 0.3, 0.0, across);
         });
         assert_eq!(text, "bold\n");
+    }
+
+    #[test]
+    fn a_word_parted_at_the_end_of_a_line_is_one_word() {
+        let across = Vec2::new(1.0, 0.0);
+        let text = lines(|l| {
+            write(l, "knot-", 0.0, 0.0, across);
+            write(l, "ted x-", 0.0, 12.0, across);
+            write(l, "Ray-", 0.0, 24.0, across);
+        });
+        assert_eq!(text, "knotted x-\nRay-\n");
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let table = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).unwrap();
     for place in &places {
-        write!(out, "{place:010} 00000 n \n").unwrap();
+        writeln!(out, "{place:010} 00000 n ").unwrap();
     }
     let size = places.len() + 1;
     write!(out, "trailer <</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{table}\n%%EOF").unwrap();
