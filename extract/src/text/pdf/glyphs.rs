@@ -9,6 +9,7 @@ use hayro_interpret::{
 };
 
 use super::{
+    codes::Codes,
     line::{Letter, Lines},
     objects,
 };
@@ -23,6 +24,7 @@ pub struct Glyphs<'s> {
     pictured_area: f64,
     glyphs: usize,
     unmapped: usize,
+    codes: Option<&'s Codes>,
     /// What stands for the glyphs of each open part of the page, where it says so: not yet said, or said.
     instead: Vec<Option<Option<String>>>,
 }
@@ -44,8 +46,16 @@ impl Drawn {
 }
 
 impl<'s> Glyphs<'s> {
-    pub fn new(sink: &'s mut Sink, page_area: f64) -> Self {
-        Self { lines: Lines::new(sink), page_area, pictured_area: 0.0, glyphs: 0, unmapped: 0, instead: Vec::new() }
+    pub fn new(sink: &'s mut Sink, page_area: f64, codes: Option<&'s Codes>) -> Self {
+        Self {
+            lines: Lines::new(sink),
+            page_area,
+            pictured_area: 0.0,
+            glyphs: 0,
+            unmapped: 0,
+            codes,
+            instead: Vec::new(),
+        }
     }
 
     pub fn finish(self) -> Drawn {
@@ -84,7 +94,10 @@ impl<'s> Glyphs<'s> {
         let text = match glyph.as_unicode() {
             Some(BfString::Char(c)) => c.to_string(),
             Some(BfString::String(text)) => text,
-            None => String::new(),
+            None => match (self.codes, glyph) {
+                (Some(codes), Glyph::Outline(outline)) => codes.text(outline.char_code()).unwrap_or_default(),
+                _ => String::new(),
+            },
         };
         let is_mapped = |c: char| !matches!(c, '\0' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}');
         if text.is_empty() || !text.chars().any(is_mapped) {

@@ -4,6 +4,7 @@
 
 mod about;
 mod attached;
+mod codes;
 mod glyphs;
 mod line;
 mod marks;
@@ -21,7 +22,7 @@ use hayro_interpret::{
     kurbo::Rect,
 };
 
-use self::glyphs::Glyphs;
+use self::{codes::Collections, glyphs::Glyphs};
 use super::{Full, Reading, Stop};
 use crate::{Fault, Source};
 
@@ -49,11 +50,12 @@ fn pages(pdf: &Pdf, into: &mut Reading) -> Result<(), Full> {
     let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
     let mut seen = HashSet::new();
+    let mut collections = Collections::default();
     let (mut glyphs, mut unmapped, mut letters, mut pictured, mut read) = (0usize, 0usize, 0usize, 0usize, 0usize);
     let mut ended = Ok(());
     for page in pdf.pages().iter().take(MAX_PAGES) {
         let before = into.sink.len();
-        let mut device = Glyphs::new(&mut into.sink, page_area(page));
+        let mut device = Glyphs::new(&mut into.sink, page_area(page), collections.of_page(page));
         draw(page, &cache, &settings, pdf, &mut device);
         let drawn = device.finish();
         read += 1;
