@@ -5,6 +5,7 @@ mod about;
 mod fault;
 mod missed;
 mod model;
+mod numbers;
 mod objects;
 mod parts;
 mod records;

@@ -2,9 +2,10 @@
 //! What the model says in words of its own, of missing parts or unnamed slides, is left out.
 
 use office_oxide::ir::{
-    DocumentIR, Element, HeaderFooter, Image, InlineContent, List, ListStyle, Note, Section, Table, inline_to_text,
+    DocumentIR, Element, HeaderFooter, Image, InlineContent, List, Note, Section, Table, inline_to_text,
 };
 
+use super::numbers;
 use crate::{
     detect::Format,
     text::{Full, Sink},
@@ -194,7 +195,7 @@ impl Writer<'_> {
         for (number, item) in (first..).zip(&list.items) {
             self.sink.line()?;
             if list.ordered && !item.content.is_empty() {
-                self.sink.push(&marker(list, number))?;
+                self.sink.push(&numbers::marker(list, number))?;
                 self.sink.space()?;
             }
             match item.content.as_slice() {
@@ -238,60 +239,9 @@ fn is_file_name(words: &str) -> bool {
         .is_some_and(|e| matches!(e.as_str(), "png" | "jpg" | "jpeg" | "gif" | "bmp" | "emf" | "wmf" | "tif" | "tiff"))
 }
 
-/// The number of an item as it is shown. Numbers of outer levels are not known here.
-fn marker(list: &List, number: u32) -> String {
-    let shown = match list.style {
-        Some(ListStyle::LowerRoman) => roman(number),
-        Some(ListStyle::UpperRoman) => roman(number).to_uppercase(),
-        Some(ListStyle::LowerAlpha) => letters(number),
-        Some(ListStyle::UpperAlpha) => letters(number).to_uppercase(),
-        _ => number.to_string(),
-    };
-    match list.marker_pattern.as_deref() {
-        Some(pattern) if pattern.matches('%').count() == 1 => {
-            pattern.chars().filter(|c| !c.is_ascii_digit()).collect::<String>().replace('%', &shown)
-        }
-        _ => format!("{shown}."),
-    }
-}
-
-fn roman(number: u32) -> String {
-    const SIGNS: [(u32, &str); 13] = [
-        (1000, "m"),
-        (900, "cm"),
-        (500, "d"),
-        (400, "cd"),
-        (100, "c"),
-        (90, "xc"),
-        (50, "l"),
-        (40, "xl"),
-        (10, "x"),
-        (9, "ix"),
-        (5, "v"),
-        (4, "iv"),
-        (1, "i"),
-    ];
-    let mut left = number.min(3999);
-    let mut shown = String::new();
-    for (value, sign) in SIGNS {
-        while left >= value {
-            shown.push_str(sign);
-            left -= value;
-        }
-    }
-    shown
-}
-
-/// a, b … z, aa, bb …
-fn letters(number: u32) -> String {
-    let at = number.max(1) - 1;
-    let letter = char::from(b'a' + (at % 26) as u8);
-    std::iter::repeat_n(letter, (at / 26 + 1).min(10) as usize).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use office_oxide::ir::{ListItem, Paragraph, TableCell, TableRow, TextSpan};
+    use office_oxide::ir::{ListItem, ListStyle, Paragraph, TableCell, TableRow, TextSpan};
 
     use super::*;
 
