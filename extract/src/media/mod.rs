@@ -2,6 +2,7 @@
 //! poured out too, so that they can be searched.
 
 pub(crate) mod boxes;
+mod canon;
 mod exif;
 mod found;
 mod frames;

@@ -1,7 +1,7 @@
 //! TIFF, and what cameras build on it. The full picture is told from previews by its size and by what it says it is.
 
 use super::{
-    Found, exif,
+    Found, canon, exif,
     ifd::{self, Tiff},
     iptc, jpeg, xmp,
 };
@@ -14,6 +14,10 @@ use crate::Fault;
 pub fn read(bytes: &[u8], found: &mut Found) -> Result<(), Fault> {
     if let Some(preview) = fuji_preview(bytes) {
         return jpeg::read(preview, found);
+    }
+    if canon::is_canon(bytes) {
+        canon::read(bytes, found);
+        return Ok(());
     }
     let tiff = Tiff::new(bytes).ok_or_else(|| Fault::malformed("there is no TIFF in it"))?;
     let directories = tiff.directories();
@@ -47,6 +51,11 @@ pub fn read(bytes: &[u8], found: &mut Found) -> Result<(), Fault> {
 pub fn biggest_jpeg(bytes: &[u8]) -> Option<(&[u8], Option<u8>)> {
     if let Some(preview) = fuji_preview(bytes) {
         return Some((preview, None));
+    }
+    if canon::is_canon(bytes) {
+        let mut found = Found::default();
+        canon::read(bytes, &mut found);
+        return Some((canon::biggest_jpeg(bytes)?, found.metadata.orientation));
     }
     let tiff = Tiff::new(bytes)?;
     let directories = tiff.directories();

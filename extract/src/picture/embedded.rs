@@ -77,9 +77,11 @@ mod tests {
     #[test]
     fn a_raw_file_shows_its_biggest_preview_the_way_up_it_was_taken() {
         let preview = samples::corners(320, 240, ImageFormat::Jpeg);
-        let picture = &draw_as(&samples::source(pictures::raw(&preview)), Format::Raw, &[512]).unwrap()[0];
-        assert_eq!((picture.info.width, picture.info.height), (240, 320));
-        assert_eq!(samples::corner_names(&picture.bytes), "blue red white green");
+        for file in [pictures::raw(&preview), pictures::canon(&preview)] {
+            let picture = &draw_as(&samples::source(file), Format::Raw, &[512]).unwrap()[0];
+            assert_eq!((picture.info.width, picture.info.height), (240, 320));
+            assert_eq!(samples::corner_names(&picture.bytes), "blue red white green");
+        }
     }
 
     #[test]

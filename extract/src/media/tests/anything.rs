@@ -61,6 +61,7 @@ fn valid() -> Vec<(Format, Vec<u8>)> {
         samples::CORNERED.iter().map(|(format, encoded)| (*format, samples::corners(24, 18, *encoded))).collect();
     files.push((Format::Jpeg, samples::with_exif(&samples::corners(24, 18, ImageFormat::Jpeg), &make::camera())));
     files.push((Format::Raw, pictures::raw(&samples::corners(24, 18, ImageFormat::Jpeg))));
+    files.push((Format::Raw, pictures::canon(&samples::corners(24, 18, ImageFormat::Jpeg))));
     files.push((Format::Tiff, make::camera()));
     files.push((Format::Pdf, samples::pdf("0 0 60 80", "0 0 10 10 re f /Self Do")));
     files

@@ -82,10 +82,42 @@ fn the_full_picture_of_a_raw_file_is_not_its_preview() {
     assert_eq!(metadata.camera_make.as_deref(), Some("Hawser"));
 }
 
+/// A CR3: pieces of EXIF in a box of Canon's own, and one JPEG that is a track.
+pub fn canon(preview: &[u8]) -> Vec<u8> {
+    let about = make::tiff(&[
+        (0x0100, Value::Long(6000)),
+        (0x0101, Value::Long(4000)),
+        (0x010f, Value::Text("Hawser")),
+        (0x0112, Value::Short(6)),
+    ]);
+    let taken = make::tiff(&[(0x9003, Value::Text("2026:11:21 07:00:06"))]);
+    let own = [&[7; 16][..], &boxed(b"CMT1", &about), &boxed(b"CMT2", &taken)].concat();
+    let length = u32::try_from(preview.len()).unwrap();
+    let build = |place: u32| {
+        let table = [boxed(b"stsz", &longs(&[0, 0, 1, length])), boxed(b"co64", &longs(&[0, 1, 0, place]))].concat();
+        let track = boxed(b"trak", &boxed(b"mdia", &boxed(b"minf", &boxed(b"stbl", &table))));
+        let moov = boxed(b"moov", &[boxed(b"uuid", &own), track].concat());
+        [boxed(b"ftyp", b"crx \0\0\0\x01crx isom"), moov, boxed(b"mdat", preview)].concat()
+    };
+    let place = build(0).len() - preview.len();
+    build(u32::try_from(place).unwrap())
+}
+
+#[test]
+fn a_raw_file_made_of_boxes_tells_the_same() {
+    let (metadata, _) = read(Format::Raw, canon(b""));
+    assert_eq!((metadata.width, metadata.height, metadata.orientation), (Some(6000), Some(4000), Some(6)));
+    assert_eq!(metadata.camera_make.as_deref(), Some("Hawser"));
+    assert_eq!(metadata.taken_at.as_deref(), Some("2026-11-21T07:00:06"));
+}
+
 /// Like a DNG: a thumbnail in front, the preview and the full picture in directories inside.
 pub fn raw(preview: &[u8]) -> Vec<u8> {
     let length = u32::try_from(preview.len()).unwrap();
+    let small = samples::corners(16, 12, ImageFormat::Jpeg);
     make::tiff(&[
+        (0x0201, Value::Piece(&small)),
+        (0x0202, Value::Long(u32::try_from(small.len()).unwrap())),
         (0x00fe, Value::Long(1)),
         (0x0100, Value::Long(160)),
         (0x0101, Value::Long(120)),
