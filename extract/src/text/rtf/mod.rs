@@ -2,6 +2,7 @@
 //! Goes out: what a reader of the document sees, then the files inside it.
 
 mod fonts;
+mod info;
 mod metafile;
 mod object;
 mod tokens;

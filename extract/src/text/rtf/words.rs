@@ -1,6 +1,6 @@
 //! What the control words of RTF stand for.
 
-use super::writer::{Destination, Field};
+use super::{info::Field, writer::Destination};
 
 /// A break that a control word makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,6 @@ pub fn field(word: &[u8]) -> Option<Field> {
         b"keywords" => Field::Keywords,
         b"creatim" => Field::Created,
         b"revtim" => Field::Modified,
-        b"operator" | b"company" | b"doccomm" | b"comment" | b"category" | b"manager" | b"hlinkbase" => return None,
         _ => return None,
     })
 }

@@ -1,10 +1,11 @@
 //! What the control words of RTF do to the text: groups with their state, destinations, characters of many code pages.
 
-use super::{fonts::Fonts, words};
-use crate::{
-    Metadata,
-    text::{Full, Sink, charset::Codec, stated},
+use super::{
+    fonts::Fonts,
+    info::{Field, Info},
+    words,
 };
+use crate::text::{Full, Sink, charset::Codec};
 
 /// Bytes of objects inside that are kept.
 const MAX_OBJECTS: usize = 64 << 20;
@@ -51,46 +52,6 @@ struct Flow {
     text: String,
     after: String,
     field: Option<Field>,
-}
-
-/// What a document says of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    Title,
-    Subject,
-    Author,
-    Keywords,
-    Created,
-    Modified,
-}
-
-#[derive(Debug, Default)]
-pub struct Info {
-    title: String,
-    subject: String,
-    author: String,
-    keywords: String,
-    created: [i32; 6],
-    modified: [i32; 6],
-    pages: Option<i32>,
-}
-
-impl Info {
-    pub fn tell(&self, metadata: &mut Metadata) {
-        metadata.title = stated::text(&self.title);
-        metadata.subject = stated::text(&self.subject);
-        metadata.author = stated::text(&self.author);
-        metadata.keywords = stated::keywords(&self.keywords);
-        metadata.created_at = date_of(self.created);
-        metadata.modified_at = date_of(self.modified);
-        metadata.pages = self.pages.and_then(|pages| u32::try_from(pages).ok()).filter(|pages| *pages > 0);
-    }
-}
-
-fn date_of(parts: [i32; 6]) -> Option<String> {
-    let [year, month, day, hour, minute, second] = parts.map(|part| u32::try_from(part).unwrap_or(99));
-    let date = stated::Date { year: i64::from(year), month, day, hour, minute, second };
-    date.checked().map(|date| date.to_string())
 }
 
 pub struct Finished {
@@ -327,21 +288,9 @@ impl<'a> Writer<'a> {
             }
             return;
         }
-        let number = number.unwrap_or(0);
-        let parts = match self.date {
-            Some(Field::Modified) => &mut self.info.modified,
-            _ => &mut self.info.created,
-        };
         match word {
-            b"yr" => *parts = [number, 1, 1, 0, 0, 0],
-            b"mo" => parts[1] = number,
-            b"dy" => parts[2] = number,
-            b"hr" => parts[3] = number,
-            b"min" => parts[4] = number,
-            b"sec" => parts[5] = number,
-            b"nofpages" => self.info.pages = Some(number),
             b"printim" | b"buptim" => self.now.destination = Destination::Nowhere,
-            _ => {}
+            _ => self.info.take(self.date, word, number.unwrap_or(0)),
         }
     }
 
@@ -452,25 +401,16 @@ impl<'a> Writer<'a> {
             return;
         }
         let Some(Flow { mut text, after, field }) = self.flows.pop() else { return };
-        let kept = match field {
-            Some(Field::Title) => &mut self.info.title,
-            Some(Field::Subject) => &mut self.info.subject,
-            Some(Field::Author) => &mut self.info.author,
-            Some(Field::Keywords) => &mut self.info.keywords,
-            Some(Field::Created | Field::Modified) => return,
-            None => {
-                let Some(outer) = self.flows.last_mut() else { return };
-                if !text.ends_with('\n') && !text.is_empty() {
-                    text.push('\n');
-                }
-                outer.after.push_str(&text);
-                outer.after.push_str(&after);
-                return;
-            }
-        };
-        if kept.is_empty() {
-            *kept = text;
+        if let Some(field) = field {
+            self.info.say(field, text);
+            return;
         }
+        let Some(outer) = self.flows.last_mut() else { return };
+        if !text.ends_with('\n') && !text.is_empty() {
+            text.push('\n');
+        }
+        outer.after.push_str(&text);
+        outer.after.push_str(&after);
     }
 
     /// The line is complete; what interrupted it follows.
