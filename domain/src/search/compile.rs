@@ -14,6 +14,7 @@ use tantivy::{
 };
 
 use super::{
+    excluded::Excluded,
     index::{self, Fields, STEMMED, flag, term},
     place::Resolved,
     query::{Filter, Node, Part, Place, Range, State, TextField},
@@ -65,7 +66,10 @@ impl Compiler<'_> {
         let last = nodes.len().saturating_sub(1);
         for (n, node) in nodes.iter().enumerate() {
             clauses.push(match node {
-                Node::Not(node) => (Occur::MustNot, self.compile(node, false)?),
+                Node::Not(node) => {
+                    let excluded = Excluded(unscored(self.compile(node, false)?));
+                    (Occur::MustNot, Box::new(excluded) as Box<dyn Query>)
+                }
                 node => (Occur::Must, self.compile(node, is_open && n == last)?),
             });
         }

@@ -2,9 +2,12 @@
 //! in their surroundings. The engine here keeps an index on this machine that follows the change log; who may see what is
 //! decided when searching, in `rights` and nowhere else.
 
+#[cfg(test)]
+mod any_text_tests;
 mod collect;
 mod compile;
 mod cursor;
+mod excluded;
 mod find;
 pub mod highlight;
 mod index;

@@ -1,11 +1,7 @@
 //! Following the change log: a line says which documents to look at again, and what they look like now is written. Lines
 //! are read in order and states only get newer, so that reading some twice does no harm.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use hawser_entity::{change::Noun, document_ancestor};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -15,7 +11,9 @@ use uuid::Uuid;
 use super::{
     Desk, Engine, Fault, Writing,
     entry::{Entry, term},
-    load, rebuild,
+    load,
+    pen::Pen,
+    rebuild,
     schema::Fields,
     shelf::{self, Mark, Shelf},
 };
@@ -115,15 +113,17 @@ fn open<'a>(engine: &Engine, desk: &'a mut Desk) -> Result<&'a mut Writing, Faul
         let shelf = shelf.ok_or_else(|| Fault::Index("there is none that can be read".into()))?;
         desk.writing = Some(begin(engine, shelf)?);
     }
-    desk.writing.as_mut().ok_or_else(|| Fault::Index("it is not open".into()))
+    let writing = desk.writing.as_mut().ok_or_else(|| Fault::Index("it is not open".into()))?;
+    writing.pen.turn();
+    Ok(writing)
 }
 
 fn begin(engine: &Engine, shelf: Arc<Shelf>) -> Result<Writing, Fault> {
     let at = shelf.view()?.mark.position();
     // Whoever was building before is not any more.
     engine.folder.end_progress();
-    let writer = Arc::new(std::sync::Mutex::new(shelf.writer()?));
-    Ok(Writing { shelf, writer, at })
+    let pen = Pen::new(shelf.writer()?);
+    Ok(Writing { shelf, pen, at })
 }
 
 struct Followed {
@@ -147,7 +147,7 @@ async fn follow(app: &App, writing: &mut Writing) -> Result<Followed, Fault> {
         since += touched.ids.len() + touched.gone.len();
         forget(&app.search.fields, writing, &touched.gone).await?;
         for chunk in touched.ids.chunks(CHUNK) {
-            replace(app, &writing.writer, chunk).await?;
+            replace(app, &writing.pen, chunk).await?;
             if since >= COMMIT_DOCUMENTS && touched.ids.len() > COMMIT_DOCUMENTS {
                 commit(app, writing, committed).await?;
                 since = 0;
@@ -213,52 +213,43 @@ async fn forget(fields: &Arc<Fields>, writing: &Writing, gone: &[Uuid]) -> Resul
     if gone.is_empty() {
         return Ok(());
     }
-    let (writer, fields, gone) = (writing.writer.clone(), fields.clone(), gone.to_vec());
-    tokio::task::spawn_blocking(move || {
-        let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        for id in gone {
-            writer.delete_term(Term::from_field_text(fields.ancestors, &term(id)));
-        }
-    })
-    .await?;
-    Ok(())
+    let (fields, gone) = (fields.clone(), gone.to_vec());
+    writing
+        .pen
+        .write(move |writer| {
+            for id in gone {
+                writer.delete_term(Term::from_field_text(fields.ancestors, &term(id)));
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Writes what the documents look like now; those that are not live any more are taken out.
-pub(super) async fn replace(
-    app: &App,
-    writer: &Arc<std::sync::Mutex<tantivy::IndexWriter>>,
-    ids: &[Uuid],
-) -> Result<(), Fault> {
+pub(super) async fn replace(app: &App, pen: &Pen, ids: &[Uuid]) -> Result<(), Fault> {
     let entries = load::load(app, ids).await?;
     let live: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
     let dead = ids.iter().filter(|id| !live.contains(*id)).copied().collect();
-    put(app, writer, Vec::new(), dead).await?;
+    put(app, pen, Vec::new(), dead).await?;
     let (mut some, mut size) = (Vec::new(), 0);
     for mut entry in entries {
         load::read_text(app, &mut entry).await?;
         size += entry.text.len();
         some.push(entry);
         if size > TEXT {
-            put(app, writer, std::mem::take(&mut some), Vec::new()).await?;
+            put(app, pen, std::mem::take(&mut some), Vec::new()).await?;
             size = 0;
         }
     }
-    put(app, writer, some, Vec::new()).await
+    put(app, pen, some, Vec::new()).await
 }
 
-async fn put(
-    app: &App,
-    writer: &Arc<std::sync::Mutex<tantivy::IndexWriter>>,
-    entries: Vec<Entry>,
-    dead: Vec<Uuid>,
-) -> Result<(), Fault> {
+async fn put(app: &App, pen: &Pen, entries: Vec<Entry>, dead: Vec<Uuid>) -> Result<(), Fault> {
     if entries.is_empty() && dead.is_empty() {
         return Ok(());
     }
-    let (writer, fields) = (writer.clone(), app.search.fields.clone());
-    tokio::task::spawn_blocking(move || {
-        let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+    let fields = app.search.fields.clone();
+    pen.write(move |writer| {
         for id in dead {
             writer.delete_term(Term::from_field_text(fields.id, &term(id)));
         }
@@ -268,16 +259,16 @@ async fn put(
         }
         Ok(())
     })
-    .await?
+    .await
 }
 
 /// Makes what was written visible to searches of the committed state.
 async fn commit(app: &App, writing: &Writing, at: Position) -> Result<(), Fault> {
     let mark = Mark { epoch: at.epoch, seq: at.seq, version: app.search.fields.version()? };
-    let (writer, shelf) = (writing.writer.clone(), writing.shelf.clone());
-    tokio::task::spawn_blocking(move || {
-        shelf::commit(&mut writer.lock().unwrap_or_else(PoisonError::into_inner), &mark)?;
+    let shelf = writing.shelf.clone();
+    let commit = move |writer: &mut tantivy::IndexWriter| {
+        shelf::commit(writer, &mark)?;
         shelf.view().map(|_| ())
-    })
-    .await?
+    };
+    writing.pen.write(commit).await
 }

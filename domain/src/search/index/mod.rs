@@ -8,6 +8,7 @@ mod fault;
 mod folder;
 mod follow;
 mod load;
+mod pen;
 mod rebuild;
 mod schema;
 mod shelf;
@@ -20,8 +21,6 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
-
-use tantivy::IndexWriter;
 
 pub use self::{
     analyse::stem,
@@ -60,7 +59,7 @@ struct Desk {
 
 struct Writing {
     shelf: Arc<Shelf>,
-    writer: Arc<Mutex<IndexWriter>>,
+    pen: pen::Pen,
     /// Where in the log the next reading begins; the last commit may be a little behind.
     at: crate::change::Position,
 }

@@ -1,7 +1,5 @@
 //! Building an index from the database, beside the one in use; searches go on with that one meanwhile.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use hawser_entity::document;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -9,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Desk, Fault,
     follow::{self, Caught},
+    pen::Pen,
     shelf::{self, Mark},
 };
 use crate::{App, Error, Result, change};
@@ -58,7 +57,7 @@ pub(super) async fn build(app: &App, desk: &mut Desk, tell: &(dyn Fn(Progress) +
 async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
     let folder = &app.search.folder;
     let path = folder.make(name)?;
-    let writer = Arc::new(Mutex::new(shelf::create(&path, &app.search.fields)?));
+    let pen = Pen::new(shelf::create(&path, &app.search.fields)?);
     // Whatever changes from here on is in the log behind this place.
     let start = change::head(app).await?;
     let live = || document::Entity::find().filter(document::Column::TrashRootId.is_null());
@@ -72,7 +71,7 @@ async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) +
             query = query.filter(document::Column::Id.gt(last));
         }
         let ids: Vec<Uuid> = query.limit(CHUNK).into_tuple().all(app.database.read()).await?;
-        follow::replace(app, &writer, &ids).await?;
+        follow::replace(app, &pen, &ids).await?;
         done += ids.len() as u64;
         match ids.last() {
             Some(id) => last = Some(*id),
@@ -80,9 +79,6 @@ async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) +
         }
     }
     let mark = Mark { epoch: start.epoch, seq: start.seq, version };
-    tokio::task::spawn_blocking(move || {
-        shelf::commit(&mut writer.lock().unwrap_or_else(PoisonError::into_inner), &mark)
-    })
-    .await??;
+    pen.write(move |writer| shelf::commit(writer, &mark)).await?;
     Ok(done)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::catch_up;
 use crate::{
-    acl::Permission,
+    acl::{self, Permission},
     document::{
         self, DocumentKind, Rename,
         ground::{Ground, away, back, give, to},
@@ -103,4 +103,59 @@ async fn an_index_that_stands_anywhere_in_the_log_shows_each_only_what_they_see_
     assert!(behind.index.unwrap().position < behind.head, "the index never moved");
     catch_up(app).await.unwrap();
     look().await;
+}
+
+/// Rights and places change while the index follows as fast as it can: whatever a search catches it at, it tells the truth.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_moment_between_a_commit_and_its_reading_shows_too_much_or_too_little() {
+    let ground = Ground::new(9).await;
+    let [ann, bob, ..] = &ground.people;
+    let app = &ground.app;
+    let harbour = ground.workspace(ann, "Harbour").await;
+    let mut folders = Vec::new();
+    for n in 0..4 {
+        let folder = ground.folder(ann, &harbour, &format!("Dock {n}")).await;
+        ground.child(ann, &folder, DocumentKind::File, "Quay.pdf").await;
+        ground.child(ann, &folder, DocumentKind::Folder, "Deep").await;
+        folders.push(folder);
+    }
+    catch_up(app).await.unwrap();
+    let (committed, mut commits) = tokio::sync::watch::channel(0);
+    let follower = tokio::spawn({
+        let app = app.clone();
+        async move {
+            while !committed.is_closed() {
+                let documents = catch_up(&app).await.unwrap().documents;
+                if documents > 0 {
+                    committed.send_modify(|commits| *commits += 1);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    for n in 0..48 {
+        let folder = &folders[n % 4];
+        let revoke = acl::Revoke { document_id: folder.id, principal_id: bob.user_id, expected_name_token: None };
+        match (n / 4) % 4 {
+            0 | 2 => give(&ground, ann, folder, bob, Permission::Read).await,
+            1 => {
+                acl::revoke(app, ann, revoke, None).await.unwrap();
+            }
+            _ => {
+                let place = if n % 8 < 4 { &folders[(n + 1) % 4] } else { &harbour };
+                let folder = document::find(app, ann, folder.id, Permission::Read).await.unwrap();
+                // A folder cannot go below itself: then it stays.
+                let _ = move_to(app, ann, to(&folder, place), None).await;
+            }
+        }
+        for who in [0, 1, 2, 3] {
+            assert_eq!(found(&ground, who).await, expected(&ground, who).await, "after {n} as {who}");
+        }
+        if n % 6 == 5 {
+            // The index moves meanwhile, and not only at the end.
+            commits.changed().await.unwrap();
+        }
+    }
+    drop(commits);
+    follower.await.unwrap();
 }
