@@ -1,10 +1,13 @@
 //! `hawser extract`: one file read in this process, under limits. The workers start it, one process a file; a person may, to
 //! see what a file comes to. It must run before anything else has started a thread.
 
-use std::{fs::File, path::PathBuf};
+use std::{ffi::OsString, fs::File, path::PathBuf};
 
-use anyhow::{Context, Result};
-use hawser_extract::child::{self, Hint, Seen};
+use anyhow::{Context, Result, bail};
+use hawser_extract::{
+    child::{self, Hint, Seen},
+    tools::Tool,
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -19,28 +22,44 @@ pub struct Options {
     /// The process that listens
     #[arg(long, hide = true, conflicts_with = "file")]
     parent: Option<u32>,
+    /// The optional program whose limits hold
+    #[arg(long, hide = true, requires = "parent", value_parser = |word: &str| Tool::of(word).ok_or("no such tool"))]
+    tool: Option<Tool>,
+    /// The optional program, and its arguments
+    #[arg(last = true, hide = true, requires = "tool")]
+    command: Vec<OsString>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Task {
+    /// Its text, and what it says of itself
     Text,
+    /// Pictures of it
     Picture,
-}
-
-impl From<Task> for child::Task {
-    fn from(task: Task) -> Self {
-        match task {
-            Task::Text => Self::Text,
-            Task::Picture => Self::Picture,
-        }
-    }
+    /// What an optional program answered
+    #[value(hide = true)]
+    Told,
+    /// An optional program on it
+    #[value(hide = true)]
+    Tool,
 }
 
 /// Reads one file, and gives up for good what reading does not need.
 pub fn run(options: Options) -> Result<()> {
-    let task = options.task.into();
+    let parent = options.parent.unwrap_or_default();
+    let task = match options.task {
+        Task::Text => child::Task::Text,
+        Task::Picture => child::Task::Picture,
+        Task::Told => return Ok(child::serve_told(parent)?),
+        Task::Tool => {
+            let (Some(tool), Some((program, args))) = (options.tool, options.command.split_first()) else {
+                bail!("which program?")
+            };
+            match child::become_tool(tool, program.as_ref(), args, parent)? {}
+        }
+    };
     let Some(file) = options.file else {
-        return Ok(child::serve(task, options.parent.unwrap_or_default())?);
+        return Ok(child::serve(task, parent)?);
     };
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
     let open = File::open(&file).with_context(|| format!("cannot open {}", file.display()))?;

@@ -12,6 +12,7 @@ mod document;
 mod extraction;
 mod extraction_child;
 mod extraction_hostile;
+mod extraction_tools;
 mod feed;
 mod group;
 mod harness;

@@ -46,6 +46,18 @@ pub struct Answer {
     pub peak_memory: u64,
     pub elapsed: Duration,
     pub walls: Walls,
+    /// What kind of program could tell more of it.
+    pub wants: Option<Wants>,
+}
+
+/// Files that optional programs know better than we do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wants {
+    /// HEIC and AVIF.
+    Still,
+    Film,
+    Sound,
 }
 
 /// Which of the walls around a process stood. Limits of memory and time always do: without them nothing is read.
@@ -67,6 +79,7 @@ pub(super) struct Header {
     pub pictures: Vec<(Info, u64)>,
     pub peak_memory: u64,
     pub walls: Walls,
+    pub wants: Option<Wants>,
 }
 
 impl Header {
@@ -146,6 +159,7 @@ mod tests {
             pictures: vec![(info, 1)],
             peak_memory: 0,
             walls: Walls::default(),
+            wants: None,
         };
         assert_eq!(header.follows(), None);
     }

@@ -1,21 +1,30 @@
 //! What the child process does: restrain itself, read its standard input, answer on its standard output, end.
 
 use std::{
+    convert::Infallible,
+    ffi::OsString,
     fs::File,
     io::{self, Read, Seek, Write},
-    os::{fd::AsFd, unix::fs::FileExt},
+    os::{
+        fd::AsFd,
+        unix::{fs::FileExt, process::CommandExt},
+    },
+    path::Path,
+    process::Command,
     sync::Arc,
 };
 
 use super::{
-    Hint, Limits, MAX_INPUT, MAX_PDF, Task, Walls,
+    Hint, Limits, MAX_INPUT, MAX_PDF, Task, Walls, Wants,
     answer::{HINT, Header, bare, clip},
     restrain,
 };
 use crate::{
-    Outcome, Report, Source, detect,
+    Outcome, Report, Source,
+    detect::{self, Format},
     picture::{self, Picture},
     text,
+    tools::{self, Tool},
 };
 
 /// Enough of a file that is too large to tell what it is.
@@ -29,6 +38,8 @@ pub struct Seen {
     pub pictures: Vec<Picture>,
     pub peak_memory: u64,
     pub walls: Walls,
+    /// What kind of program could tell more of it.
+    pub wants: Option<Wants>,
 }
 
 /// Reads the file on standard input and answers on standard output, for the parent at the other end. `parent` is its
@@ -40,14 +51,51 @@ pub fn serve(task: Task, parent: u32) -> io::Result<()> {
     let hint = std::env::var(HINT).ok().and_then(|hint| serde_json::from_str(&hint).ok()).unwrap_or_default();
     let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    let guard = || is_child_of(parent).then_some(()).ok_or_else(|| io::Error::other("the parent is gone"));
-    let seen = see(task, &file, hint, 0, guard)?;
+    reply(&mut out, see(task, &file, hint, 0, || guard(parent))?)
+}
+
+/// Reads what ffprobe answered, on standard input, and answers on standard output as `serve` does.
+///
+/// # Errors
+/// As `serve`.
+pub fn serve_told(parent: u32) -> io::Result<()> {
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let size = file.metadata()?.len();
+    let walls = restrain::to_reading(&Limits::widest(Task::Text), 0)?;
+    guard(parent)?;
+    let mut report = match tools::told(&bytes(&file, size, Tool::Ffprobe.limits().output)?) {
+        Ok(metadata) => Report { metadata, detail: None, ..bare(Outcome::Ok, None, "") },
+        Err(fault) => bare(fault.outcome, None, fault.detail),
+    };
+    clip(&mut report.metadata);
+    let (text, pictures) = (String::new(), Vec::new());
+    reply(&mut out, Seen { report, text, pictures, peak_memory: 0, walls, wants: None })
+}
+
+/// Becomes an optional program that works on standard input, held as tightly as such a program can be. It does not return.
+///
+/// # Errors
+/// When the process cannot be restrained or the program not started.
+pub fn become_tool(tool: Tool, program: &Path, args: &[OsString], parent: u32) -> io::Result<Infallible> {
+    let input = io::stdin();
+    restrain::to_running(&tool.limits(), program, input.as_fd())?;
+    guard(parent)?;
+    Err(Command::new(program).args(args).exec())
+}
+
+fn guard(parent: u32) -> io::Result<()> {
+    is_child_of(parent).then_some(()).ok_or_else(|| io::Error::other("the parent is gone"))
+}
+
+fn reply(out: &mut File, seen: Seen) -> io::Result<()> {
     let header = Header {
         report: seen.report,
         text: seen.text.len() as u64,
         pictures: seen.pictures.iter().map(|one| (one.info.clone(), one.bytes.len() as u64)).collect(),
         peak_memory: seen.peak_memory,
         walls: seen.walls,
+        wants: seen.wants,
     };
     let mut line = serde_json::to_vec(&header)?;
     line.push(b'\n');
@@ -73,55 +121,58 @@ fn see(task: Task, file: &File, hint: Hint, written: u64, guard: impl Fn() -> io
     guard()?;
     #[cfg(debug_assertions)]
     if let Some(report) = super::misbehave::asked(&hint) {
-        return Ok(Seen { report, text: String::new(), pictures: Vec::new(), peak_memory: 0, walls });
+        return Ok(Seen { report, text: String::new(), pictures: Vec::new(), peak_memory: 0, walls, wants: None });
     }
-    let (mut report, text, pictures) = match load(file, size, hint)? {
+    let ((mut report, text, pictures), wants) = match load(file, size, hint)? {
         Ok(source) => {
-            restrain::narrow(&Limits::of(task, detect::format(&source).family()))?;
-            read(task, &source)
+            let format = detect::format(&source);
+            restrain::narrow(&Limits::of(task, format.family()))?;
+            (read(task, &source, format), Wants::of(format))
         }
-        Err(report) => (report, String::new(), Vec::new()),
+        Err((report, format)) => ((report, String::new(), Vec::new()), format.and_then(Wants::of)),
     };
     clip(&mut report.metadata);
-    Ok(Seen { report, text, pictures, peak_memory: status.and_then(peak).unwrap_or(0), walls })
+    Ok(Seen { report, text, pictures, peak_memory: status.and_then(peak).unwrap_or(0), walls, wants })
 }
 
-fn read(task: Task, source: &Source) -> (Report, String, Vec<Picture>) {
-    match task {
-        Task::Text => {
-            let (report, text) = text::read(source);
-            (report, text, Vec::new())
-        }
-        Task::Picture => {
-            let mime_type = detect::format(source).mime_type();
-            match picture::draw(source, &picture::SIZES) {
-                Ok(pictures) => {
-                    let report = Report { detail: None, ..bare(Outcome::Ok, Some(mime_type), "") };
-                    (report, String::new(), pictures)
-                }
-                Err(fault) => (bare(fault.outcome, Some(mime_type), fault.detail), String::new(), Vec::new()),
-            }
-        }
+fn read(task: Task, source: &Source, format: Format) -> (Report, String, Vec<Picture>) {
+    if task == Task::Text {
+        let (report, text) = text::read(source);
+        return (report, text, Vec::new());
     }
+    let mime_type = Some(format.mime_type());
+    let (mut report, pictures) = match picture::draw_as(source, format, &picture::SIZES) {
+        Ok(pictures) => (Report { detail: None, ..bare(Outcome::Ok, mime_type, "") }, pictures),
+        Err(fault) => (bare(fault.outcome, mime_type, fault.detail), Vec::new()),
+    };
+    // Whoever draws a film needs to know how long it is.
+    if format == Format::Video && pictures.is_empty() {
+        report.metadata = text::read(source).0.metadata;
+    }
+    (report, String::new(), pictures)
 }
+
+/// The report on a file that is too large to read, and what it is where that could be told.
+type TooLarge = (Report, Option<Format>);
 
 /// The file's bytes; or, of a file that is too large to read, the report on it.
-fn load(file: &File, size: u64, hint: Hint) -> io::Result<Result<Source, Report>> {
+fn load(file: &File, size: u64, hint: Hint) -> io::Result<Result<Source, TooLarge>> {
     let source = |bytes| Source { bytes: Arc::new(bytes), name: hint.name.clone(), mime_type: hint.mime_type.clone() };
     let mut most = MAX_INPUT;
     if size > MAX_INPUT {
         let head = source(bytes(file, size, HEAD)?);
         let format = detect::format(&head);
-        if format != detect::Format::Pdf || size > MAX_PDF {
+        if format != Format::Pdf || size > MAX_PDF {
             let detail = format!("{size} bytes are more than are read");
-            return Ok(Err(bare(Outcome::TooLarge, Some(format.mime_type()), detail)));
+            return Ok(Err((bare(Outcome::TooLarge, Some(format.mime_type()), detail), Some(format))));
         }
         most = MAX_PDF;
     }
     let bytes = bytes(file, size, most + 1)?;
     // It grew while it was read, or it never told its size.
     if bytes.len() as u64 > most {
-        return Ok(Err(bare(Outcome::TooLarge, None, format!("more than {most} bytes are not read"))));
+        let detail = format!("more than {most} bytes are not read");
+        return Ok(Err((bare(Outcome::TooLarge, None, detail), None)));
     }
     Ok(Ok(source(bytes)))
 }

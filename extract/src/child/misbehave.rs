@@ -84,7 +84,7 @@ fn tried(what: &str) -> io::Result<()> {
 /// A header that claims so many bytes, then something else, then the end.
 fn say(text: u64, then: impl Fn(&mut io::Stdout) -> io::Result<()>) -> io::Result<()> {
     let report = bare(Outcome::Ok, None, "a lie");
-    let header = Header { report, text, pictures: Vec::new(), peak_memory: 0, walls: Walls::default() };
+    let header = Header { report, text, pictures: Vec::new(), peak_memory: 0, walls: Walls::default(), wants: None };
     let mut out = io::stdout();
     out.write_all(&serde_json::to_vec(&header)?)?;
     out.write_all(b"\n")?;

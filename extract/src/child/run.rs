@@ -50,53 +50,93 @@ pub async fn run_within(program: &Path, task: Task, input: File, hint: &Hint, li
     listen(command, input, limits).await
 }
 
+/// The same for a process that needs no hint.
+pub(super) async fn run_plainly(program: &Path, word: &str, input: File) -> io::Result<Answer> {
+    let mut command = Command::new(program);
+    command.args(["extract", word, "--parent", &std::process::id().to_string()]);
+    listen(command, input, &Limits::widest(Task::Text)).await
+}
+
 /// Starts a command that answers as `inside` does.
-pub(super) async fn listen(mut command: Command, input: File, limits: &Limits) -> io::Result<Answer> {
+async fn listen(command: Command, input: File, limits: &Limits) -> io::Result<Answer> {
     let began = Instant::now();
-    let hint =
-        command.as_std().get_envs().find(|(name, _)| *name == HINT).and_then(|(_, value)| value.map(ToOwned::to_owned));
-    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", "/nonexistent").env("LANG", "C.UTF-8");
-    if let Some(hint) = hint {
-        command.env(HINT, hint);
-    }
+    let heard = hear(command, input, limits, |stdout| said(stdout, limits.output)).await?;
+    Ok(match heard.said {
+        Ok((header, bytes)) => answer(header, bytes, heard.trouble, heard.peak, began),
+        Err((outcome, detail)) => broken(bare(outcome, None, detail), heard.trouble, heard.peak, began),
+    })
+}
+
+/// What was heard of a process that has ended.
+pub(super) struct Heard<T> {
+    /// What it said, when it also ended well; otherwise how it ended.
+    pub said: Result<T, (Outcome, &'static str)>,
+    pub trouble: String,
+    pub peak: u64,
+}
+
+/// Starts a command with an empty environment and listens to it, until it or its time has ended.
+pub(super) async fn hear<T, F: Future<Output = Result<T, Unheard>>>(
+    mut command: Command,
+    input: File,
+    limits: &Limits,
+    listen: impl FnOnce(ChildStdout) -> F,
+) -> io::Result<Heard<T>> {
+    let began = Instant::now();
+    let hint = command.as_std().get_envs().find(|(name, _)| *name == HINT);
+    let hint = hint.and_then(|(_, value)| value.map(ToOwned::to_owned));
+    command.env_clear().envs(ENVIRONMENT).envs(hint.map(|hint| (HINT, hint)));
     command.stdin(Stdio::from(input)).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.current_dir("/").process_group(0).kill_on_drop(true).spawn()?;
     let mut group = Group(child);
     let (Some(stdout), Some(stderr)) = (group.0.stdout.take(), group.0.stderr.take()) else {
         return Err(io::Error::other("a process without pipes"));
     };
-    let mut peak = 0;
-    let listened = {
+    let (mut peak, pid) = (0, group.0.id());
+    let heard = {
         let whole = async {
-            let (said, trouble) = tokio::join!(said(stdout, limits.output), tail(stderr));
-            (said, trouble)
+            let heard = async {
+                let said = listen(stdout).await;
+                // What says too much is not waited for.
+                if let Err(Unheard::TooMuch) = said {
+                    signal(pid);
+                }
+                said
+            };
+            tokio::join!(heard, tail(stderr))
         };
-        let pid = group.0.id();
         tokio::select! {
-            listened = timeout(limits.wall, whole) => listened.ok(),
+            heard = timeout(limits.wall, whole) => heard.ok(),
             () = watch(pid, &mut peak) => None,
         }
     };
-    let Some((said, trouble)) = listened else {
+    const TOO_LONG: (Outcome, &str) = (Outcome::Timeout, "reading it takes longer than it may");
+    const UNCLEAR: (Outcome, &str) = (Outcome::Crashed, "the reader's answer could not be understood");
+    let Some((said, trouble)) = heard else {
         group.end().await;
-        let report = bare(Outcome::Timeout, None, "reading it takes longer than it may");
-        return Ok(broken(report, String::new(), peak, began));
+        return Ok(Heard { said: Err(TOO_LONG), trouble: String::new(), peak });
     };
     let left = limits.wall.saturating_sub(began.elapsed());
-    let status = match (&said, timeout(left, group.0.wait()).await) {
-        // It goes on talking, or it has shut its mouth and does not end.
-        (Err(Unheard::TooMuch), _) | (_, Err(_)) => None,
-        (_, Ok(status)) => Some(status?),
-    };
+    // It may have shut its mouth and yet not end.
+    let status = timeout(left, group.0.wait()).await.ok().transpose()?;
     group.end().await;
-    let report = match (status.map(|status| ended::of(status, &trouble)), said) {
-        (Some(Ended::Badly(outcome, detail)), _) => bare(outcome, None, detail),
-        (Some(Ended::Well), Ok((header, bytes))) => return Ok(answer(header, bytes, trouble, peak, began)),
-        (None, Ok(_)) => bare(Outcome::Timeout, None, "reading it takes longer than it may"),
-        (_, Err(_)) => bare(Outcome::Crashed, None, "the reader's answer could not be understood"),
+    let said = match (status.map(|status| ended::of(status, &trouble)), said) {
+        (_, Err(Unheard::TooMuch)) => Err(UNCLEAR),
+        (None, _) => Err(TOO_LONG),
+        (Some(Ended::Badly(outcome, detail)), _) => Err((outcome, detail)),
+        (Some(Ended::Well), said) => said.map_err(|_| UNCLEAR),
     };
-    Ok(broken(report, trouble, peak, began))
+    Ok(Heard { said, trouble, peak })
 }
+
+/// All that a process finds in its environment, beside its hint. The libraries of optional programs are to use one thread.
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+    ("HOME", "/nonexistent"),
+    ("LANG", "C.UTF-8"),
+    ("VIPS_CONCURRENCY", "1"),
+    ("OMP_THREAD_LIMIT", "1"),
+];
 
 /// A process and all that it started, ended when this is dropped.
 struct Group(Child);
@@ -104,10 +144,7 @@ struct Group(Child);
 impl Group {
     fn kill(&self) {
         // Only while it is not waited for: its number is not somebody else's then.
-        let pid = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
+        signal(self.0.id());
     }
 
     async fn end(&mut self) {
@@ -122,8 +159,15 @@ impl Drop for Group {
     }
 }
 
+/// Ends a group of processes.
+fn signal(group: Option<u32>) {
+    if let Some(pid) = group.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
 /// Why what a process said is no answer.
-enum Unheard {
+pub(super) enum Unheard {
     TooMuch,
     Nonsense,
 }
@@ -148,6 +192,13 @@ async fn said(stdout: ChildStdout, most: u64) -> Result<(Header, Vec<u8>), Unhea
         (true, _) => Err(Unheard::TooMuch),
         (false, _) => Err(Unheard::Nonsense),
     }
+}
+
+/// All bytes of a process that has no header.
+pub(super) async fn raw(stdout: ChildStdout, most: u64) -> Result<Vec<u8>, Unheard> {
+    let mut bytes = Vec::new();
+    stdout.take(most + 1).read_to_end(&mut bytes).await.map_err(|_| Unheard::Nonsense)?;
+    if bytes.len() as u64 > most { Err(Unheard::TooMuch) } else { Ok(bytes) }
 }
 
 /// The last words of a stream that is read to its end.
@@ -187,7 +238,16 @@ fn answer(header: Header, bytes: Vec<u8>, trouble: String, peak: u64, began: Ins
         return broken(report, trouble, peak_memory, began);
     };
     let trouble = Some(trouble).filter(|trouble| !trouble.is_empty());
-    Answer { report: header.report, text, pictures, trouble, peak_memory, elapsed: began.elapsed(), walls }
+    Answer {
+        report: header.report,
+        text,
+        pictures,
+        trouble,
+        peak_memory,
+        elapsed: began.elapsed(),
+        walls,
+        wants: header.wants,
+    }
 }
 
 /// The text and the pictures, each as long as the header says.
@@ -211,5 +271,6 @@ fn broken(report: Report, trouble: String, peak_memory: u64, began: Instant) -> 
         peak_memory,
         elapsed: began.elapsed(),
         walls: super::Walls::default(),
+        wants: None,
     }
 }

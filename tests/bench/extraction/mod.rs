@@ -47,7 +47,8 @@ pub async fn run(figures: &Figures, folder: Option<&Path>, jar: Option<&Path>) -
         Some(folder) => corpus::of(folder)?,
         None => corpus::made(made.path())?,
     };
-    let reader = Reader { program: crate::start::program()? };
+    let reader = Reader { program: crate::start::program()?, tools: hawser_extract::tools::find() };
+    println!("  optional programs: {:?}", reader.tools);
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     let kinds: std::collections::BTreeSet<_> = files.iter().map(|file| file.kind.as_str()).collect();
     for kind in kinds {

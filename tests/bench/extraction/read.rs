@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use hawser_extract::child::{self, Answer, Hint, Task};
+use hawser_extract::{
+    child::{self, Answer, Hint, Task},
+    tools::Tools,
+};
 
 use super::corpus::File;
 
 pub struct Reader {
     pub program: PathBuf,
+    pub tools: Tools,
 }
 
 impl Reader {
@@ -25,6 +29,6 @@ impl Reader {
         // A cloud knows a name, and of the type only what the name tells.
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
         let hint = Hint { name, mime_type: None };
-        Ok(child::run(&self.program, task, open, &hint).await?)
+        Ok(child::read(&self.program, &self.tools, task, open, &hint).await?)
     }
 }
