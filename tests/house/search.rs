@@ -278,9 +278,11 @@ async fn a_second_process_only_looks_until_the_first_is_gone() {
     search::rebuild(&it.house.app, &|_| {}).await.unwrap();
     assert_eq!(look(&second).await, 1, "also from another folder");
 
-    // The lock goes with the first house, whose data folder stays as long as this test.
-    let third = hawser_domain::App::open(second.config.clone(), Default::default()).await.unwrap();
-    assert!(!search::catch_up(&third).await.unwrap().is_writer);
+    // Whoever deletes the folder deletes the lock: the next to come has it, and the first looks on.
+    std::fs::remove_dir_all(it.house.folder().join("search")).unwrap();
+    assert!(search::catch_up(&second).await.unwrap().is_writer);
+    assert!(!search::catch_up(&it.house.app).await.unwrap().is_writer);
+    assert_eq!(it.find("cranes").await, ["Quay.pdf"]);
 }
 
 #[tokio::test]

@@ -76,7 +76,10 @@ pub struct Found {
 pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Found> {
     who.require(Scope::Read)?;
     let parsed = query::parse(&request.text, app.clock.now());
-    let usual = Order { sort: if scores(&parsed) { Sort::Relevance } else { Sort::Modified }, descending: true };
+    let usual = Order {
+        sort: if parsed.root.as_ref().is_some_and(scores) { Sort::Relevance } else { Sort::Modified },
+        descending: true,
+    };
     let order = request.order.unwrap_or(usual);
     let after = request.after.as_deref().map(|text| Cursor::read(text, order)).transpose()?;
     let warnings = parsed.warnings.clone();
@@ -122,15 +125,13 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     Ok(found)
 }
 
-fn scores(parsed: &Parsed) -> bool {
-    fn any(node: &Node) -> bool {
-        match node {
-            Node::And(nodes) | Node::Or(nodes) => nodes.iter().any(any),
-            Node::Not(_) | Node::Filter(_) => false,
-            Node::Word { .. } | Node::Prefix { .. } | Node::Phrase { .. } => true,
-        }
+/// Whether anything in it weighs more or less: words do, outside of what must not be there.
+fn scores(node: &Node) -> bool {
+    match node {
+        Node::And(nodes) | Node::Or(nodes) => nodes.iter().any(scores),
+        Node::Not(_) | Node::Filter(_) => false,
+        Node::Word { .. } | Node::Prefix { .. } | Node::Phrase { .. } => true,
     }
-    parsed.root.as_ref().is_some_and(any)
 }
 
 /// Everything one search in the index needs.
@@ -188,7 +189,7 @@ async fn show(
         found.is_exact = false;
     }
     let visible: Vec<Uuid> = seen.keys().copied().collect();
-    let mut highlights = match parsed.root {
+    let mut highlights = match parsed.root.filter(scores) {
         Some(root) => highlight(app, &visible, root).await?,
         None => HashMap::new(),
     };
@@ -203,9 +204,9 @@ async fn show(
 }
 
 async fn highlight(app: &App, ids: &[Uuid], root: Node) -> Result<HashMap<Uuid, Highlights>> {
-    let mut entries = index::load(app, ids).await?;
-    for entry in &mut entries {
-        index::read_text(app, entry).await?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for entry in index::load(app, ids).await? {
+        entries.push(index::read_text(app, entry).await?);
     }
     let shown = tokio::task::spawn_blocking(move || {
         let wanted =

@@ -4,6 +4,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -69,9 +70,10 @@ impl Folder {
         }
     }
 
-    /// Whether a lock taken earlier is still the one others would meet.
-    pub fn has_lock_file(&self) -> bool {
-        self.root.join(LOCK).exists()
+    /// Whether a lock taken earlier is the one others would meet: its file may have been deleted, and made anew by them.
+    pub fn is_met(&self, lock: &File) -> bool {
+        let same = |held: fs::Metadata, met: fs::Metadata| (held.dev(), held.ino()) == (met.dev(), met.ino());
+        lock.metadata().is_ok_and(|held| fs::metadata(self.root.join(LOCK)).is_ok_and(|met| same(held, met)))
     }
 
     /// How far a building has come, for other processes to see.

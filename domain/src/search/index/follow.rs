@@ -3,6 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use hawser_entity::{change::Noun, document_ancestor};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tantivy::Term;
@@ -32,6 +33,8 @@ const COMMIT_DOCUMENTS: usize = 500;
 const COMMIT_SECONDS: u64 = 1;
 /// Lines about other things after which the position is committed nevertheless.
 const COMMIT_LINES: i64 = 5000;
+/// Texts read at once.
+const READERS: usize = 8;
 /// Text held at once before it is handed to the writer.
 const TEXT: usize = 8_000_000;
 
@@ -92,7 +95,7 @@ async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
 /// Takes the right to write, once for as long as this process lives. Not there: another process has it.
 pub(super) fn sit_down(engine: &Engine, desk: &mut Desk) -> Result<bool, Fault> {
     // Whoever deletes the whole folder deletes the lock: the next one to come would not meet ours.
-    if !engine.folder.has_lock_file() {
+    if desk.lock.as_ref().is_some_and(|lock| !engine.folder.is_met(lock)) {
         *desk = Desk::default();
     }
     if desk.lock.is_none() {
@@ -232,8 +235,9 @@ pub(super) async fn replace(app: &App, pen: &Pen, ids: &[Uuid]) -> Result<(), Fa
     let dead = ids.iter().filter(|id| !live.contains(*id)).copied().collect();
     put(app, pen, Vec::new(), dead).await?;
     let (mut some, mut size) = (Vec::new(), 0);
-    for mut entry in entries {
-        load::read_text(app, &mut entry).await?;
+    let reading = entries.into_iter().map(|entry| load::read_text(app, entry));
+    let mut read = stream::iter(reading).buffered(READERS);
+    while let Some(entry) = read.try_next().await? {
         size += entry.text.len();
         some.push(entry);
         if size > TEXT {

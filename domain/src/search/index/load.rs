@@ -49,14 +49,14 @@ pub async fn load(app: &App, ids: &[Uuid]) -> Result<Vec<Entry>> {
 }
 
 /// Fills in the text of an entry.
-pub async fn read_text(app: &App, entry: &mut Entry) -> Result<()> {
-    let Some(address) = entry.text_blob.take() else { return Ok(()) };
+pub async fn read_text(app: &App, mut entry: Entry) -> Result<Entry> {
+    let Some(address) = entry.text_blob.take() else { return Ok(entry) };
     match blob::read(app, &address).await {
         Ok(bytes) => entry.text = String::from_utf8_lossy(&bytes).into_owned(),
         // A document without its text is better than an index without the document.
         Err(error) => tracing::warn!(%error, document = %entry.id, "the text of a document is not there"),
     }
-    Ok(())
+    Ok(entry)
 }
 
 async fn know(app: &App, ids: &[Uuid]) -> Result<Known> {
