@@ -153,6 +153,10 @@ async fn words_phrases_and_beginnings_are_found_in_names_and_texts() {
     assert_eq!(it.find("in:Harbour/Elsewhere tide").await, Vec::<String>::new());
     let first = &find(&it.house, &it.ann, &all("tide")).await.hits[0];
     assert_eq!(first.document.name, "Tide table 2026.txt", "a word in the name weighs more");
+    let shown = &find(&it.house, &it.ann, &all("mooring")).await.hits[0].highlights;
+    assert_eq!((shown.name.len(), shown.content.len()), (0, 1));
+    let marked: String = shown.content[0].text.chars().skip(shown.content[0].marks[0].start).take(7).collect();
+    assert_eq!(marked, "mooring");
 }
 
 #[tokio::test]
