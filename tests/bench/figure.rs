@@ -41,12 +41,33 @@ impl Figures {
     pub fn spread(&self, name: &str, mut values: Vec<f64>, unit: &str) {
         values.sort_by(f64::total_cmp);
         for (what, per_mille) in [("p50", 500), ("p99", 990), ("max", 1000)] {
-            let at = (values.len() * per_mille).div_ceil(1000).max(1) - 1;
-            if let Some(value) = values.get(at) {
-                self.put(&format!("{name}.{what}"), *value, unit, Goal::None);
+            if let Some(value) = quantile(&values, per_mille) {
+                self.put(&format!("{name}.{what}"), value, unit, Goal::None);
             }
         }
     }
+
+    /// Also the 95th of a hundred, which must not be above `most`. Returns whether it is.
+    pub fn spread_within(&self, name: &str, mut values: Vec<f64>, unit: &str, most: f64) -> bool {
+        values.sort_by(f64::total_cmp);
+        for (what, per_mille, goal) in [
+            ("p50", 500, Goal::None),
+            ("p95", 950, Goal::AtMost(most)),
+            ("p99", 990, Goal::None),
+            ("max", 1000, Goal::None),
+        ] {
+            if let Some(value) = quantile(&values, per_mille) {
+                self.put(&format!("{name}.{what}"), value, unit, goal);
+            }
+        }
+        quantile(&values, 950).is_none_or(|value| value > most)
+    }
+}
+
+/// Of sorted values.
+fn quantile(values: &[f64], per_mille: usize) -> Option<f64> {
+    let at = (values.len() * per_mille).div_ceil(1000).max(1) - 1;
+    values.get(at).copied()
 }
 
 fn written(value: f64) -> String {

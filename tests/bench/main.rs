@@ -1,4 +1,4 @@
-//! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR]`. Each measures one promise of the house against the real parts
+//! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR] [--documents N]`. Each measures one promise of the house against the real parts
 //! and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is asked for")]
@@ -12,6 +12,7 @@ mod link;
 mod machine;
 mod poll;
 mod scene;
+mod search;
 mod start;
 
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use anyhow::{Context, Result, bail};
 
 use figure::Figures;
 
-const NAMES: [&str; 7] = ["commits", "extraction", "jobs", "latency", "link", "poll", "start"];
+const NAMES: [&str; 8] = ["commits", "extraction", "jobs", "latency", "link", "poll", "search", "start"];
 
 /// What the benchmarks were called with.
 #[derive(Default)]
@@ -31,6 +32,8 @@ struct Asked {
     corpus: Option<PathBuf>,
     /// Tika's application, to be measured against.
     tika: Option<PathBuf>,
+    /// Documents to search in.
+    documents: Option<usize>,
 }
 
 impl Asked {
@@ -42,8 +45,12 @@ impl Asked {
                 "--json" => asked.json = true,
                 "--corpus" => asked.corpus = Some(path()?),
                 "--tika" => asked.tika = Some(path()?),
+                "--documents" => {
+                    let count = words.next().and_then(|count| count.parse().ok()).filter(|count| *count > 0);
+                    asked.documents = Some(count.context("--documents wants a number")?);
+                }
                 _ if word.starts_with("--") => {
-                    bail!("{word} is no option; there are --json, --corpus DIR and --tika JAR")
+                    bail!("{word} is no option; there are --json, --corpus DIR, --tika JAR and --documents N")
                 }
                 _ if NAMES.contains(&word.as_str()) => asked.names.push(word),
                 _ => bail!("there is no benchmark {word}; there are {}", NAMES.join(", ")),
@@ -68,6 +75,7 @@ async fn main() -> Result<()> {
             "latency" => latency::run(&figures).await?,
             "link" => link::run(&figures).await?,
             "poll" => poll::run(&figures).await?,
+            "search" => search::run(&figures, asked.documents).await?,
             _ => start::run(&figures).await?,
         }
     }

@@ -24,6 +24,7 @@ mod people;
 mod provider;
 mod reader;
 mod search;
+mod search_table;
 mod token;
 mod transport;
 mod upkeep;
