@@ -8,9 +8,10 @@ use hawser_extract::{
     child::{self, Answer, Hint, Task},
     tools::Tools,
 };
+use hawser_tests::program;
 use tempfile::TempDir;
 
-use crate::{extraction_child::file, hostile::program};
+use crate::extraction_child::file;
 
 /// What a film begins with; more of it no script looks at.
 const FILM: &[u8] = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2\0\0\0\x08free";
