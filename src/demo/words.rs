@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{
+    story::find::PHRASE,
     Demo,
     live::{self, Live},
     moor::Linked,
@@ -81,6 +82,10 @@ pub fn plain(demo: &Demo) -> String {
         "{{ document(id: \\\"{}\\\") {{ name thumbnail {{ url }} content {{ download {{ url }} }} }} }}",
         picture.document_id
     );
+    let found = format!(
+        "{{ search(query: \\\"{}\\\") {{ totalCount nodes {{ document {{ name }} highlights {{ content {{ html }} }} }} }} }}",
+        PHRASE.replace('"', "\\\\\\\"")
+    );
     let search = format!(
         "{{ cloudSearch(connectionId: \\\"{}\\\", query: \\\"dues\\\") {{ nodes {{ name mimeType viewUrl }} }} }}",
         demo.connection_id
@@ -102,11 +107,13 @@ pub fn plain(demo: &Demo) -> String {
          Token:      {token}\n\
          {admin}\n\
          \n\
-         Three queries to paste into another terminal:\n\
+         Four queries to paste into another terminal:\n\
          \n\
          # what is in the workspace\n{}\n\
          \n\
          # one picture: open the addresses in a browser\n{}\n\
+         \n\
+         # what is in the files: a phrase inside a PDF\n{}\n\
          \n\
          # search in the cloud itself\n{}\n\
          \n\
@@ -123,6 +130,7 @@ pub fn plain(demo: &Demo) -> String {
          Ctrl-C ends it{end}. Changes so far:\n",
         curl(&url, token, &list),
         curl(&url, token, &one),
+        curl(&url, token, &found),
         curl(&url, token, &search),
         watch(&url, token),
         socket = live::address(&demo.house.url),

@@ -30,6 +30,7 @@ mod password;
 mod principal;
 mod provider;
 mod scalar;
+mod search;
 mod session;
 mod stage;
 mod token;
@@ -52,6 +53,7 @@ pub struct Query(
     node::NodeQuery,
     principal::PrincipalQuery,
     provider::ProviderQuery,
+    search::SearchQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );

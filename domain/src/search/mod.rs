@@ -21,7 +21,7 @@ pub mod words;
 
 pub use collect::{Bucket, Facet, Facets};
 pub use cursor::{Order, Sort};
-pub use find::{Found, Hit, Request, search};
+pub use find::{Found, Highlights, Hit, Request, search};
 pub use index::{Caught, Engine, Progress, catch_up, rebuild};
 pub use order::{order_rebuild, ordered};
 pub use status::{Status, status};

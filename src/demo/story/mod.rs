@@ -2,6 +2,7 @@
 //! took; the first thing that is not so ends it, with what was expected and what was seen.
 
 mod bytes;
+pub mod find;
 mod news;
 mod reconnect;
 mod state;
@@ -20,8 +21,10 @@ pub async fn play(demo: &Demo, progress: &Progress) -> anyhow::Result<()> {
     step(progress, "thumbnail of a picture", bytes::picture(demo)).await?;
     step(progress, "document of the cloud's own as PDF", bytes::native(demo)).await?;
     step(progress, "all work is done", state::settle(demo)).await?;
+    step(progress, "a phrase inside a PDF is found", find::phrase(demo)).await?;
     let mut live = news::subscribe(demo).await?;
     step(progress, "edited in the cloud", news::edit(demo, &mut live)).await?;
+    step(progress, "other words in the PDF are found, the old are gone", find::edited(demo)).await?;
     step(progress, "renamed in the cloud", news::rename(demo, &mut live)).await?;
     step(progress, "put into the cloud's trash", news::trash(demo, &mut live)).await?;
     step(progress, "restored in the cloud", news::restore(demo, &mut live)).await?;

@@ -74,6 +74,11 @@ impl Cast {
             "nodes" => (json!({ "ids": [workspace, connection] }), Some(workspace)),
             "principals" => (json!({ "search": "bystander" }), None),
             "provider" => (json!({ "id": id("prov", house.provider(&scene.cloud).await.id) }), None),
+            "search" => {
+                let (_, document) = scene.linked("searched.txt", "a").await;
+                hawser_domain::search::catch_up(&house.app).await.expect("an index");
+                (json!({ "query": "searched" }), Some(id("doc", document.id)))
+            }
             "user" => (json!({ "id": somebody }), None),
             "aclBlockInheritance" => {
                 let (folder, token) = self.folder().await;

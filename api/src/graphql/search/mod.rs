@@ -1,0 +1,135 @@
+//! Finding documents by what is in them and what is known of them, within what the caller may see.
+
+use async_graphql::{
+    Context, Enum, InputObject, Object, Result, SimpleObject,
+    connection::{Connection, Edge},
+};
+use hawser_domain::search::{self, Hit, Order, Request, Sort};
+
+use super::{
+    caller::{app, viewer},
+    document::Document,
+    page::{self, OrderDirection},
+};
+
+mod facet;
+mod filter;
+mod shown;
+
+use facet::{SearchFacet, SearchFacetField};
+use filter::SearchFilter;
+use shown::{SearchHighlights, SearchWarning};
+
+/// What hits are sorted by.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchSort {
+    /// How well they fit; the best first, whatever the direction is called.
+    Relevance,
+    /// The document's name.
+    Name,
+    /// When the document or its content was last changed.
+    Modified,
+    /// When it was created.
+    Created,
+    /// The bytes of its file.
+    Size,
+}
+
+/// The order of hits.
+#[derive(InputObject, Debug)]
+pub struct SearchOrder {
+    /// What they are sorted by.
+    sort: SearchSort,
+    /// Which way; from great to small, or the best first, unless told.
+    direction: Option<OrderDirection>,
+}
+
+/// A document that was found.
+pub struct SearchHit(Hit);
+
+#[Object]
+impl SearchHit {
+    /// The document.
+    async fn document(&self) -> Document {
+        Document(self.0.document.clone())
+    }
+
+    /// What was found in it, in its surroundings.
+    async fn highlights(&self) -> SearchHighlights<'_> {
+        SearchHighlights(&self.0.highlights)
+    }
+}
+
+/// What a search says besides its hits.
+#[derive(SimpleObject)]
+pub struct SearchTotals {
+    /// How many there are on all pages together, of those you may see.
+    total_count: i64,
+    /// Whether that is exact; it is not while the index is being built, or when something changed during the search.
+    total_is_exact: bool,
+    /// How many there are of each kind, for the facets asked for, in their order.
+    facets: Vec<SearchFacet>,
+    /// What of the query was cut, or taken for something else than it may have been meant as.
+    warnings: Vec<SearchWarning>,
+    /// A query that may have been meant, where nothing was found.
+    suggestion: Option<String>,
+}
+
+#[derive(Default)]
+pub struct SearchQuery;
+
+#[Object]
+impl SearchQuery {
+    /// Finds documents by what is in them and what is known of them. The query is what people type: words, "exact phrases",
+    /// beginnings like `har*`, `-without`, `this OR that`, parentheses, and fields such as `name:`, `title:`, `author:`,
+    /// `ext:pdf`, `type:image`, `in:`, `owner:me`, `size:>10mb`, `modified:7d`, `taken:2026`. Nothing typed is an error; what
+    /// was not understood is told in `warnings`.
+    #[graphql(complexity = "20 + page::cost(first, child_complexity)")]
+    #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to look for, as typed; everything when empty.", default)] query: String,
+        #[graphql(desc = "What must hold as well.")] filter: Option<SearchFilter>,
+        #[graphql(desc = "The order; what fits best where there are words, else what was changed last.")] order_by: Option<
+            SearchOrder,
+        >,
+        #[graphql(desc = "By what to count.", default)] facets: Vec<SearchFacetField>,
+        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
+        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<String, SearchHit, SearchTotals>> {
+        let (app, who) = (app(ctx)?, viewer(ctx)?);
+        let has_previous = after.is_some();
+        let request = Request {
+            text: query,
+            filter: filter.map(SearchFilter::node).transpose()?.flatten(),
+            order: order_by.map(order),
+            facets: facets.iter().map(|field| (*field).into()).collect(),
+            first: page::rows(first)?,
+            after,
+        };
+        let found = search::search(app, who, &request).await?;
+        let totals = SearchTotals {
+            total_count: i64::try_from(found.total).unwrap_or(i64::MAX),
+            total_is_exact: found.is_exact,
+            facets: facet::shown(ctx, &facets, &found.facets).await?,
+            warnings: found.warnings.into_iter().map(SearchWarning::from).collect(),
+            suggestion: found.suggestion,
+        };
+        let mut page = Connection::with_additional_fields(has_previous, found.has_next, totals);
+        page.edges = found.hits.into_iter().map(|hit| Edge::new(hit.cursor.clone(), SearchHit(hit))).collect();
+        Ok(page)
+    }
+}
+
+fn order(order: SearchOrder) -> Order {
+    let sort = match order.sort {
+        SearchSort::Relevance => Sort::Relevance,
+        SearchSort::Name => Sort::Name,
+        SearchSort::Modified => Sort::Modified,
+        SearchSort::Created => Sort::Created,
+        SearchSort::Size => Sort::Size,
+    };
+    let ascending = order.direction == Some(OrderDirection::Asc) && sort != Sort::Relevance;
+    Order { sort, descending: !ascending }
+}
