@@ -38,6 +38,8 @@ pub struct App {
     pub clouds: crate::provider::Clouds,
     pub tries: crate::token::Tries,
     pub search: crate::search::Engine,
+    /// Programs that help to read contents, found at start.
+    pub tools: hawser_extract::tools::Tools,
 }
 
 /// What tests replace.
@@ -61,6 +63,7 @@ impl App {
     pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<Self>> {
         let Ambient { clock, randomness } = ambient;
         config.make_folder()?;
+        let tools = hawser_extract::tools::find_on(&config.search_path);
         let database = Database::open(&config.database_url()).await?;
         let is_new = secret_check::Entity::find().limit(1).one(database.read()).await?.is_none();
         let keys = config.keyring(&randomness, is_new)?;
@@ -83,6 +86,7 @@ impl App {
             clouds: Default::default(),
             tries: Default::default(),
             search,
+            tools,
         };
         app.found().await?;
         app.news.publish(change::head(&app).await?.seq);

@@ -12,6 +12,7 @@ use hawser_domain::{App, Error};
 mod acl;
 mod audit;
 mod caller;
+mod capabilities;
 mod change;
 mod cloud_file;
 mod connection;
@@ -44,6 +45,7 @@ pub use error::Code;
 #[derive(MergedObject, Default)]
 pub struct Query(
     audit::AuditQuery,
+    capabilities::CapabilitiesQuery,
     change::ChangeQuery,
     cloud_file::CloudFileQuery,
     connection::ConnectionQuery,

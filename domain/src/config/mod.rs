@@ -41,6 +41,8 @@ pub struct Config {
     pub extract: bool,
     /// The program that reads them, when it is not this one.
     pub extractor: Option<PathBuf>,
+    /// Where optional programs are looked for, as `PATH` is written.
+    pub search_path: std::ffi::OsString,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
 }

@@ -46,6 +46,7 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         worker_slots: reading.needed("worker_slots")?,
         extract: reading.needed("extract")?,
         extractor: reading.optional("extractor"),
+        search_path: std::env::var_os("PATH").unwrap_or_default(),
         lease_seconds: reading.needed("lease_seconds")?,
     };
     let Reading { known, mut faults, .. } = reading;

@@ -12,6 +12,8 @@ mod read;
 mod source;
 mod spool;
 
+pub use hawser_extract::VERSION;
+
 pub use ask::ask;
 pub use collect::collect;
 pub use look::{Excerpt, Standing, State, excerpt, of_many};

@@ -28,6 +28,7 @@ const MI: Answer = Top("NOT_FOUND");
 pub const TABLE: &[(&str, [Answer; 8])] = &[
     //                        anonymous, stranger, reader, writer, keeper, owner, script, administrator
     ("auditEntries",          [UN, FO, FO, FO, FO, FO, FO, OK]),
+    ("capabilities",          [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("changeCursor",          [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("changes",               [UN, __, OK, OK, OK, OK, OK, OK]),
     ("cloudDrives",           [UN, MI, MI, MI, MI, OK, OK, FO]),
