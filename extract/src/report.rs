@@ -14,7 +14,7 @@ pub enum Outcome {
     Ok,
     /// It was read up to a limit.
     Truncated,
-    /// It was read, and there is no text in it: a scan, a picture, an empty file.
+    /// It was read, and the text that such files have is not in it: a scan, an empty file.
     Empty,
     /// It wants a password.
     Encrypted,

@@ -22,7 +22,7 @@ pub use sink::{Full, MAX_TEXT, Sink};
 
 use crate::{
     Fault, Metadata, Outcome, Report, Source, VERSION,
-    detect::{self, Format},
+    detect::{self, Family, Format},
     media,
 };
 
@@ -86,10 +86,30 @@ pub(crate) fn pour(source: &Source, format: Format, into: &mut Reading) -> Resul
     }
 }
 
+/// Of sounds and films the container tells more than the bytes it was recognised by.
+fn mime_type(format: Format, container: Option<&str>) -> &'static str {
+    match (format, container) {
+        (Format::Audio, Some("mp3")) => "audio/mpeg",
+        (Format::Audio, Some("flac")) => "audio/flac",
+        (Format::Audio, Some("ogg")) => "audio/ogg",
+        (Format::Audio, Some("wav")) => "audio/wav",
+        (Format::Audio, Some("aac")) => "audio/aac",
+        (Format::Audio, Some("aiff")) => "audio/aiff",
+        (Format::Audio, Some("mp4" | "mov")) => "audio/mp4",
+        (Format::Video, Some("mp4")) => "video/mp4",
+        (Format::Video, Some("mov")) => "video/quicktime",
+        (Format::Video, Some("webm")) => "video/webm",
+        (Format::Video, Some("matroska")) => "video/matroska",
+        (Format::Video, Some("avi")) => "video/x-msvideo",
+        _ => format.mime_type(),
+    }
+}
+
 fn report(format: Format, reading: Reading, ended: Result<(), Stop>) -> (Report, String) {
     let is_empty = reading.sink.is_empty();
     let (outcome, detail) = match ended {
-        Ok(()) if is_empty => (Outcome::Empty, None),
+        // Pictures, sounds and films are read well without a word in them.
+        Ok(()) if is_empty && matches!(format.family(), Family::Pdf | Family::Text) => (Outcome::Empty, None),
         Ok(()) => (Outcome::Ok, None),
         Err(Stop::Full) => (Outcome::Truncated, None),
         Err(Stop::Fault(fault)) => (fault.outcome, Some(fault.detail)),
@@ -100,7 +120,7 @@ fn report(format: Format, reading: Reading, ended: Result<(), Stop>) -> (Report,
     let report = Report {
         version: VERSION,
         outcome,
-        mime_type: Some(format.mime_type().to_owned()),
+        mime_type: Some(mime_type(format, metadata.container.as_deref()).to_owned()),
         detail,
         encoding: reading.encoding,
         is_poor: reading.is_poor,
