@@ -85,7 +85,7 @@ pub(super) async fn run(app: &App, task: Task, spooled: &Spooled, hint: &Hint) -
 
 pub(super) async fn run_on(app: &App, task: Task, file: std::fs::File, hint: &Hint) -> Result<child::Answer> {
     let program = app.config.extractor()?;
-    let answer = child::run(&program, task, file, hint).await;
+    let answer = child::read(&program, &app.tools, task, file, hint).await;
     answer.map_err(|error| Error::Internal(format!("the reader {} cannot be started: {error}", program.display())))
 }
 

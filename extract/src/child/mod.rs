@@ -4,7 +4,7 @@
 //!
 //! For callers: `run(program, task, file, &hint).await` gives an `Answer` for every file, however hostile; an error means that
 //! no process could be started, and says nothing of the file. `read` does the same and then asks the optional programs of
-//! `tools::find`, held as tightly, where they know more. `program` is the `hawser` binary, most often one's own.
+//! `tools::find_on`, held as tightly, where they know more. `program` is the `hawser` binary, most often one's own.
 //! The limits are those of `Limits`; who starts it parses no byte of the file and so knows no family: it holds the widest wall
 //! clock of the task, and the process narrows its own memory and processor time once it knows what it reads.
 

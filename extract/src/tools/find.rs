@@ -17,11 +17,6 @@ pub struct Tools {
     pub vipsthumbnail: Option<PathBuf>,
 }
 
-/// Looks along `PATH`.
-pub fn find() -> Tools {
-    find_on(&std::env::var_os("PATH").unwrap_or_default())
-}
-
 /// Looks along a list of folders written as `PATH` is. Relative folders are passed over: what they hold depends on where
 /// Hawser was started.
 pub fn find_on(path: &OsStr) -> Tools {

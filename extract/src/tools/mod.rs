@@ -13,7 +13,7 @@ mod told;
 
 pub use ask::{Step, Tool, for_metadata, for_picture};
 pub use demuxer::demuxer;
-pub use find::{Tools, find, find_on};
+pub use find::{Tools, find_on};
 pub use told::{complete, told};
 
 use crate::{
