@@ -5,10 +5,10 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{
-    story::find::PHRASE,
     Demo,
     live::{self, Live},
     moor::Linked,
+    story::find::PHRASE,
 };
 
 /// Lines with the time since the beginning.

@@ -7,7 +7,7 @@ mod news;
 mod purge;
 
 pub use deliver::{Delivery, Heard, deliver};
-pub(crate) use log::{found, repository_row};
 pub use log::{Batch, Line, New, Position, commit_changes, head, read};
+pub(crate) use log::{found, repository_row};
 pub use news::{News, follow};
 pub use purge::purge;

@@ -47,7 +47,10 @@ pub async fn run(figures: &Figures, folder: Option<&Path>, jar: Option<&Path>) -
         Some(folder) => corpus::of(folder)?,
         None => corpus::made(made.path())?,
     };
-    let reader = Reader { program: crate::start::program()?, tools: hawser_extract::tools::find_on(&std::env::var_os("PATH").unwrap_or_default()) };
+    let reader = Reader {
+        program: crate::start::program()?,
+        tools: hawser_extract::tools::find_on(&std::env::var_os("PATH").unwrap_or_default()),
+    };
     println!("  optional programs: {:?}", reader.tools);
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     let kinds: std::collections::BTreeSet<_> = files.iter().map(|file| file.kind.as_str()).collect();

@@ -13,4 +13,3 @@ mod scenes;
 mod server;
 mod start;
 mod table;
-

@@ -21,7 +21,9 @@ const WALLS: &[Wall] = &[
         },
         // The reader takes what its parent hands it, in an environment that holds nothing else.
         rooms: |path| {
-            ["src/", "xtask/", "tests/", "domain/src/config/", "extract/src/child/"].iter().any(|room| path.starts_with(room))
+            ["src/", "xtask/", "tests/", "domain/src/config/", "extract/src/child/"]
+                .iter()
+                .any(|room| path.starts_with(room))
                 || path == "domain/src/config.rs"
         },
         what: "reads the environment; only domain/src/config does",

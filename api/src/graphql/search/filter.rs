@@ -124,7 +124,8 @@ impl SearchFilter {
     /// `BAD_USER_INPUT` for lists and numbers beyond their limits.
     pub fn node(self) -> Result<Option<Node>> {
         let mut all = Vec::new();
-        let words = |list: Vec<String>| list.into_iter().map(|word| word.trim_start_matches('.').to_lowercase()).collect();
+        let words =
+            |list: Vec<String>| list.into_iter().map(|word| word.trim_start_matches('.').to_lowercase()).collect();
         let kinds = self.kinds.map(|list| list.into_iter().map(Kind::from).collect());
         all.extend(list("kinds", kinds)?.map(Filter::Kind));
         let kind = |kind: ProviderKind| hawser_domain::providers::ProviderKind::from(kind).word().to_owned();

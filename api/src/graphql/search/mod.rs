@@ -91,9 +91,8 @@ impl SearchQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "What to look for, as typed; everything when empty.", default)] query: String,
         #[graphql(desc = "What must hold as well.")] filter: Option<SearchFilter>,
-        #[graphql(desc = "The order; what fits best where there are words, else what was changed last.")] order_by: Option<
-            SearchOrder,
-        >,
+        #[graphql(desc = "The order; what fits best where there are words, else what was changed last.")]
+        order_by: Option<SearchOrder>,
         #[graphql(desc = "By what to count.", default)] facets: Vec<SearchFacetField>,
         #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
         #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
