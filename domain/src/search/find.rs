@@ -37,6 +37,8 @@ pub struct Request {
     pub facets: BTreeSet<Facet>,
     /// At most 100.
     pub first: usize,
+    /// Without highlights, for which the texts of the hits have to be read.
+    pub plain: bool,
     /// The cursor of a hit, to go on behind it.
     pub after: Option<String>,
 }
@@ -105,7 +107,7 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     };
     let typed = request.text.clone();
     let look = Look { view, sight, resolved, parsed, filter: request.filter.clone() };
-    let (look, collected, suggestion) = tokio::task::spawn_blocking(move || {
+    let (mut look, collected, suggestion) = tokio::task::spawn_blocking(move || {
         let collected = look.run(&wanted)?;
         let suggestion = if collected.total == 0 { suggest::suggest(&look, &typed)? } else { None };
         Ok::<_, Fault>((look, collected, suggestion))
@@ -121,7 +123,8 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
         suggestion,
         hits: Vec::new(),
     };
-    show(app, who, look.parsed, collected.hits, order, first, &mut found).await?;
+    let marked = look.parsed.root.take().filter(|root| !request.plain && scores(root));
+    show(app, who, marked, collected.hits, order, first, &mut found).await?;
     Ok(found)
 }
 
@@ -173,7 +176,7 @@ impl Look {
 async fn show(
     app: &App,
     who: &Principal,
-    parsed: Parsed,
+    marked: Option<Node>,
     hits: Vec<(super::cursor::Key, Uuid)>,
     order: Order,
     first: usize,
@@ -189,7 +192,7 @@ async fn show(
         found.is_exact = false;
     }
     let visible: Vec<Uuid> = seen.keys().copied().collect();
-    let mut highlights = match parsed.root.filter(scores) {
+    let mut highlights = match marked {
         Some(root) => highlight(app, &visible, root).await?,
         None => HashMap::new(),
     };

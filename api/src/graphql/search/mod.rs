@@ -103,6 +103,7 @@ impl SearchQuery {
             text: query,
             filter: filter.map(SearchFilter::node).transpose()?.flatten(),
             order: order_by.map(order),
+            plain: !wants_highlights(ctx),
             facets: facets.iter().map(|field| (*field).into()).collect(),
             first: page::rows(first)?,
             after,
@@ -119,6 +120,12 @@ impl SearchQuery {
         page.edges = found.hits.into_iter().map(|hit| Edge::new(hit.cursor.clone(), SearchHit(hit))).collect();
         Ok(page)
     }
+}
+
+fn wants_highlights(ctx: &Context<'_>) -> bool {
+    let asked = ctx.look_ahead();
+    let in_edges = asked.field("edges").field("node").field("highlights");
+    asked.field("nodes").field("highlights").exists() || in_edges.exists()
 }
 
 fn order(order: SearchOrder) -> Order {

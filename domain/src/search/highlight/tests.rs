@@ -96,7 +96,8 @@ fn fragments_show_most_of_what_is_wanted_in_the_order_of_the_text() {
     }
     let text = format!("{}東京{}", "文".repeat(500), "字".repeat(500));
     let found = fragments(&text, &wanted("東京", TextField::Content), 3, 160);
-    assert_eq!((found[0].text.chars().count(), found[0].marks.clone()), (160, vec![79..81]));
+    assert_eq!(found[0].text.chars().count(), 160);
+    assert!(found[0].marks.iter().eq([&(79..81)]), "{:?}", found[0].marks);
     assert_eq!(fragments(&text, &wanted("東京", TextField::Content), 0, 160), []);
 }
 

@@ -144,8 +144,7 @@ impl<'a> Parser<'a> {
         let mut chunk = &rest[..rest.find(is_border).unwrap_or(rest.len())];
         self.at += chunk.len();
         let mut all = Vec::new();
-        loop {
-            let Some((start, _)) = words::extent(chunk) else { break };
+        while let Some((start, _)) = words::extent(chunk) {
             chunk = &chunk[start..];
             let Some((name, value)) = key(chunk) else {
                 all.extend(self.word(chunk, place.field));
