@@ -8,6 +8,7 @@ use hawser_domain::{
     entity::{extraction, picture, reading, rendition},
     extraction as extractions,
     principal::Actor,
+    search,
 };
 use hawser_sandbox::control::Bulk;
 use hawser_tests::{ACCOUNT, Scene, reading as with_reader};
@@ -56,8 +57,25 @@ async fn twenty_kills_during_five_hundred_extractions_leave_every_document_read_
         "{:?}",
         all.iter().find(|row| row.outcome != extraction::Outcome::Ok)
     );
+    found_once(&scene).await;
     no_orphans(&scene).await;
     println!("{KILLS} kills, {before} of {FILES} read before the last");
+}
+
+/// Every document is found by the words that only it holds, and once.
+async fn found_once(scene: &Scene) {
+    let (app, who) = (&scene.house.app, &scene.ann.principal);
+    search::catch_up(app).await.unwrap();
+    let asked = |text: String| async move {
+        let request = search::Request { text, first: 10, plain: true, ..Default::default() };
+        search::search(app, who, &request).await.unwrap()
+    };
+    assert_eq!(asked("content:watch".into()).await.total, FILES as u64);
+    for n in 0..FILES {
+        let found = asked(format!("\"of day {n} saw\"")).await;
+        let names: Vec<_> = found.hits.iter().map(|hit| hit.document.name.as_str()).collect();
+        assert_eq!((found.total, names.len()), (1, 1), "day {n}: {names:?}");
+    }
 }
 
 async fn readings(app: &App) -> u64 {
