@@ -1,8 +1,6 @@
 //! Small pictures drawn here: of contents the cloud draws nothing of, and the smaller size of what it did draw. They are
 //! kept under the hash of the bytes they were drawn from.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
 use hawser_entity::{
     change::ChangeKind,
@@ -20,8 +18,8 @@ use uuid::Uuid;
 use super::{
     keep::kept as outcome_of,
     queue::wants_picture,
-    read::{run, run_on},
-    spool::{self, Bytes as Fetched},
+    read::run,
+    spool::{self, Bytes as Fetched, Spooled},
 };
 use crate::{App, Result, Write, blob, content as contents, document, principal::Actor};
 
@@ -57,12 +55,9 @@ pub async fn draw(app: &App, document_id: Uuid) -> Result<Option<Write<'_>>> {
 
 /// Draws the sizes kept from a picture the cloud drew. What cannot be drawn is served as it came.
 pub async fn small_of(app: &App, bytes: &Bytes, mime_type: &str) -> Result<SmallOnes> {
-    let mut file = tempfile::NamedTempFile::new_in(&app.config.data).map_err(broken)?;
-    file.write_all(bytes).map_err(broken)?;
-    let reader = std::fs::File::open(file.path()).map_err(broken)?;
-    drop(file);
+    let spooled = Spooled::of(app, bytes, mime_type)?;
     let hint = Hint { name: None, mime_type: Some(mime_type.to_owned()) };
-    Ok(SmallOnes(kept(app, &run_on(app, Task::Picture, reader, &hint).await?).await?))
+    Ok(SmallOnes(kept(app, &run(app, Task::Picture, &spooled, &hint).await?).await?))
 }
 
 /// Pictures that wait for the transaction of what they were drawn from.
@@ -137,8 +132,4 @@ pub async fn of_document(app: &App, document_id: Uuid, edge: u32) -> Result<Opti
         Some(hash) => of_bytes(app, &hash, edge).await,
         None => Ok(None),
     }
-}
-
-fn broken(error: std::io::Error) -> crate::Error {
-    crate::Error::Internal(format!("the data folder cannot hold a picture to be drawn: {error}"))
 }

@@ -80,12 +80,8 @@ async fn read<'a>(app: &'a App, content: &content::Model, source: &str, spooled:
 }
 
 pub(super) async fn run(app: &App, task: Task, spooled: &Spooled, hint: &Hint) -> Result<child::Answer> {
-    run_on(app, task, spooled.reader()?, hint).await
-}
-
-pub(super) async fn run_on(app: &App, task: Task, file: std::fs::File, hint: &Hint) -> Result<child::Answer> {
     let program = app.config.extractor()?;
-    let answer = child::read(&program, &app.tools, task, file, hint).await;
+    let answer = child::read(&program, &app.tools, task, spooled.reader()?, hint).await;
     answer.map_err(|error| Error::Internal(format!("the reader {} cannot be started: {error}", program.display())))
 }
 

@@ -42,6 +42,13 @@ pub struct Spooled {
 }
 
 impl Spooled {
+    /// Bytes that are here already.
+    pub fn of(app: &App, bytes: &[u8], mime_type: &str) -> Result<Self> {
+        let mut file = nameless(app)?;
+        file.write_all(bytes).map_err(broken)?;
+        Ok(Self { file, hash: hex::encode(Sha256::digest(bytes)), mime_type: mime_type.to_owned() })
+    }
+
     /// Another descriptor of the file, at its beginning, that cannot write.
     pub fn reader(&self) -> Result<File> {
         File::open(format!("/proc/self/fd/{}", self.file.as_raw_fd())).map_err(broken)
@@ -99,7 +106,7 @@ fn form_of(file: &CloudFile) -> &'static str {
 }
 
 async fn write(app: &App, mut download: Download, mime_type: String, most: u64) -> Result<Bytes> {
-    let mut file = tempfile::tempfile_in(&app.config.data).map_err(broken)?;
+    let mut file = nameless(app)?;
     let (mut hash, mut size) = (Sha256::new(), 0);
     while let Some(piece) = download.body.try_next().await.map_err(Error::Cloud)? {
         size += piece.len() as u64;
@@ -111,6 +118,10 @@ async fn write(app: &App, mut download: Download, mime_type: String, most: u64) 
         file.write_all(&piece).map_err(broken)?;
     }
     Ok(Bytes::Here(Spooled { file, hash: hex::encode(hash.finalize()), mime_type }))
+}
+
+fn nameless(app: &App) -> Result<File> {
+    tempfile::tempfile_in(&app.config.data).map_err(broken)
 }
 
 fn broken(error: std::io::Error) -> Error {

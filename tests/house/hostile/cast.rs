@@ -65,7 +65,7 @@ pub struct Cast {
 
 impl Cast {
     pub async fn set() -> Self {
-        let scene = Scene::set().await;
+        let scene = Scene::reading().await;
         let house = &scene.house;
         let reader = house.member("reader").await;
         let writer = house.member("writer").await;

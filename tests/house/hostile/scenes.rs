@@ -135,7 +135,6 @@ impl Cast {
                 let ((folder, token), (to, _)) = (self.folder().await, self.folder().await);
                 (json!({ "input": { "id": folder, "parentId": to, "nameToken": token } }), Some(folder))
             }
-            // This house reads no contents, which everybody who sees the document is told.
             "documentExtract" => {
                 let (_, document) = scene.linked("unread.txt", "a").await;
                 (json!({ "input": { "id": id("doc", document.id) } }), Some("job_".to_owned()))

@@ -19,7 +19,6 @@ pub enum Answer {
 const NF: Answer = User("NOT_FOUND");
 const NA: Answer = User("NOT_ALLOWED");
 const IN: Answer = User("INVALID");
-const WS: Answer = User("WRONG_STATE");
 const UN: Answer = Top("UNAUTHENTICATED");
 const FO: Answer = Top("FORBIDDEN");
 const MI: Answer = Top("NOT_FOUND");
@@ -66,7 +65,7 @@ pub const TABLE: &[(&str, [Answer; 8])] = &[
     ("documentEmptyTrash",    [UN, NF, __, OK, OK, OK, FO, OK]),
     ("documentLink",          [UN, NF, NA, NF, NF, OK, FO, NA]),
     ("documentMove",          [UN, NF, NA, OK, OK, OK, FO, OK]),
-    ("documentExtract",       [UN, NF, WS, WS, WS, WS, FO, WS]),
+    ("documentExtract",       [UN, NF, OK, OK, OK, OK, FO, OK]),
     ("documentRefresh",       [UN, NF, OK, OK, OK, OK, FO, OK]),
     ("documentRename",        [UN, NF, NA, OK, OK, OK, FO, OK]),
     ("documentReorder",       [UN, NF, NA, OK, OK, OK, FO, OK]),
