@@ -106,6 +106,17 @@ impl Folder {
     }
 }
 
+/// Removes files of an index that were begun and never given their name. Only its one writer may call this.
+pub fn sweep_unfinished(index: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(index)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// What tells one state of a file from the next.
 pub fn stamp(path: &Path) -> Option<(std::time::SystemTime, u64)> {
     let file = fs::metadata(path).ok()?;

@@ -101,8 +101,11 @@ impl Shelf {
         self.path.join("meta.json").exists()
     }
 
+    /// The one writer. What an earlier one was killed over is taken away.
     pub fn writer(&self) -> Result<IndexWriter, Fault> {
-        writer(&self.index)
+        let writer = writer(&self.index)?;
+        folder::sweep_unfinished(&self.path)?;
+        Ok(writer)
     }
 }
 
