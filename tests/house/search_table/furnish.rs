@@ -23,7 +23,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::documents::{Cloud, DOCUMENTS, Document, Is, NOW};
+use super::{
+    documents::{DOCUMENTS, NOW},
+    form::{Cloud, Document, Is},
+};
 
 /// Returns Ann and the ids by key.
 pub async fn furnish(house: &House) -> (Principal, BTreeMap<&'static str, Uuid>) {

@@ -2,6 +2,7 @@
 //! engine; whatever engine the house has must find the same.
 
 mod documents;
+mod form;
 mod furnish;
 mod rows;
 
@@ -14,7 +15,8 @@ use hawser_domain::{
 use hawser_tests::House;
 use uuid::Uuid;
 
-use documents::{DOCUMENTS, Is};
+use documents::DOCUMENTS;
+use form::{Document, Is};
 
 /// The documents in a house, searched by Ann.
 struct Table {
@@ -68,7 +70,7 @@ impl Table {
     }
 }
 
-fn is_seen(it: &documents::Document) -> bool {
+fn is_seen(it: &Document) -> bool {
     it.owner != "eve" && !it.is.contains(&Is::Trashed)
 }
 
