@@ -9,6 +9,7 @@ mod m20261121_000003_documents;
 mod m20261121_000004_jobs;
 mod m20261121_000005_changes;
 mod m20261121_000006_readings;
+mod m20261121_000007_names;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_jobs::Migration),
             Box::new(m20261121_000005_changes::Migration),
             Box::new(m20261121_000006_readings::Migration),
+            Box::new(m20261121_000007_names::Migration),
         ]
     }
 }
