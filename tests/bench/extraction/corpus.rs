@@ -14,7 +14,7 @@ pub struct File {
     pub path: PathBuf,
     pub kind: String,
     pub bytes: u64,
-    /// Whether the picture in it has a red, a green and a blue corner: top left, top right, bottom left.
+    /// Whether the picture in it, as stored, has a red, a green and a blue corner: top left, top right, bottom left.
     pub has_corners: bool,
     pub expect: Expect,
 }
@@ -78,8 +78,8 @@ pub fn of(folder: &Path) -> Result<Vec<File>> {
     let file = |line: Line| {
         let path = folder.join(&line.path);
         let bytes = path.metadata().with_context(|| format!("cannot read {}", path.display()))?.len();
-        let has_corners =
-            line.kind == "image" && line.origin.starts_with("generated") && line.expect.ocr_phrases.is_empty();
+        let is_drawn = line.expect.pixels.is_some() && line.expect.ocr_phrases.is_empty();
+        let has_corners = line.kind == "image" && line.origin.starts_with("generated") && is_drawn;
         Ok(File { name: line.path, path, kind: line.kind, bytes, has_corners, expect: line.expect })
     };
     manifest.files.into_iter().map(file).collect()

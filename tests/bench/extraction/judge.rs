@@ -165,21 +165,33 @@ fn is_right(file: &File, drawn: &Answer, picture: &Picture) -> bool {
     let (width, height) = pixels.dimensions();
     let is_as_told = (width, height) == (picture.info.width, picture.info.height);
     let is_small = width.max(height) <= 512 && drawn.pictures.len() == 2;
+    let orientation = file.expect.exif.get("Orientation").and_then(Value::as_u64).unwrap_or(1);
     let is_shaped = file.expect.pixels.is_none_or(|(w, h)| {
-        let turned = file.expect.exif.get("Orientation").and_then(Value::as_u64).is_some_and(|o| o >= 5);
-        let (w, h) = if turned { (h, w) } else { (w, h) };
+        let (w, h) = if orientation >= 5 { (h, w) } else { (w, h) };
         let scale = (512.0 / f64::from(w.max(h))).min(1.0);
         let near = |is: u32, was: u32| (f64::from(is) - f64::from(was) * scale).abs() <= 1.0;
         near(width, w) && near(height, h)
     });
-    is_as_told && is_small && is_shaped && (!file.has_corners || has_corners(&pixels.to_rgb8()))
+    is_as_told && is_small && is_shaped && (!file.has_corners || has_corners(&pixels.to_rgb8(), orientation))
 }
 
-/// Red, green and blue at the top left, the top right and the bottom left, with room for what compression does.
-fn has_corners(pixels: &image::RgbImage) -> bool {
+/// Red, green and blue where the stored top left, top right and bottom left come to lie, with room for what compression
+/// does.
+fn has_corners(pixels: &image::RgbImage, orientation: u64) -> bool {
     let (width, height) = pixels.dimensions();
-    let places =
-        [(width / 10, height / 10), (width - 1 - width / 10, height / 10), (width / 10, height - 1 - height / 10)];
+    let (left, right) = (width / 10, width - 1 - width / 10);
+    let (top, bottom) = (height / 10, height - 1 - height / 10);
+    let [tl, tr, bl, br] = [(left, top), (right, top), (left, bottom), (right, bottom)];
+    let places = match orientation {
+        2 => [tr, tl, br],
+        3 => [br, bl, tr],
+        4 => [bl, br, tl],
+        5 => [tl, bl, tr],
+        6 => [tr, br, tl],
+        7 => [br, tr, bl],
+        8 => [bl, tl, br],
+        _ => [tl, tr, bl],
+    };
     places.into_iter().enumerate().all(|(part, (x, y))| {
         let pixel = pixels.get_pixel(x, y).0;
         (0..3).all(|at| if at == part { pixel[at] > 150 } else { pixel[at] < 100 })
