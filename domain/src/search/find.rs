@@ -191,9 +191,8 @@ async fn show(
         found.total = found.total.saturating_sub(missing);
         found.is_exact = false;
     }
-    let visible: Vec<Uuid> = seen.keys().copied().collect();
     let mut highlights = match marked {
-        Some(root) => highlight(app, &visible, root).await?,
+        Some(root) => highlight(app, &seen, root).await?,
         None => HashMap::new(),
     };
     for (key, id) in hits.into_iter().take(first) {
@@ -206,24 +205,24 @@ async fn show(
     Ok(())
 }
 
-async fn highlight(app: &App, ids: &[Uuid], root: Node) -> Result<HashMap<Uuid, Highlights>> {
-    let mut entries = Vec::with_capacity(ids.len());
-    for entry in index::load(app, ids).await? {
-        entries.push(index::read_text(app, entry).await?);
-    }
+async fn highlight(app: &App, seen: &HashMap<Uuid, document::Model>, root: Node) -> Result<HashMap<Uuid, Highlights>> {
+    let named: Vec<(Uuid, String)> = seen.values().map(|document| (document.id, document.name.clone())).collect();
+    let ids: Vec<Uuid> = named.iter().map(|(id, _)| *id).collect();
+    let mut read = index::readings(app, &ids).await?;
     let shown = tokio::task::spawn_blocking(move || {
         let wanted =
             [TextField::Name, TextField::Title, TextField::Content].map(|field| highlight::Wanted::of(&root, field));
         let piece = |text: &str, wanted| highlight::fragments(text, wanted, FRAGMENTS, FRAGMENT_LENGTH);
-        entries
+        named
             .into_iter()
-            .map(|entry| {
+            .map(|(id, name)| {
+                let (title, text) = read.remove(&id).unwrap_or_default();
                 let highlights = Highlights {
-                    name: piece(&entry.name, &wanted[0]),
-                    title: piece(entry.title.as_deref().unwrap_or_default(), &wanted[1]),
-                    content: piece(index::cut(&entry.text), &wanted[2]),
+                    name: piece(&name, &wanted[0]),
+                    title: piece(title.as_deref().unwrap_or_default(), &wanted[1]),
+                    content: piece(index::cut(&text), &wanted[2]),
                 };
-                (entry.id, highlights)
+                (id, highlights)
             })
             .collect()
     });

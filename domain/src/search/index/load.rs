@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use futures::{StreamExt, stream};
 use hawser_entity::{
     connection, content, content::ContentState, document, document::DocumentKind, document_ancestor, extraction,
     extraction::Outcome, picture, provider, reading, rendition, rendition::RenditionKind,
@@ -17,6 +18,9 @@ use super::{
     entry::{Entry, flag},
 };
 use crate::{App, Result, blob};
+
+/// Texts that are read side by side to be shown.
+const AT_ONCE: usize = 8;
 
 /// Everything known of some documents, by id.
 struct Known {
@@ -50,13 +54,50 @@ pub async fn load(app: &App, ids: &[Uuid]) -> Result<Vec<Entry>> {
 
 /// Fills in the text of an entry.
 pub async fn read_text(app: &App, mut entry: Entry) -> Result<Entry> {
-    let Some(address) = entry.text_blob.take() else { return Ok(entry) };
-    match blob::read(app, &address).await {
-        Ok(bytes) => entry.text = String::from_utf8_lossy(&bytes).into_owned(),
-        // A document without its text is better than an index without the document.
-        Err(error) => tracing::warn!(%error, document = %entry.id, "the text of a document is not there"),
+    if let Some(address) = entry.text_blob.take() {
+        entry.text = text(app, entry.id, &address).await;
     }
     Ok(entry)
+}
+
+async fn text(app: &App, document: Uuid, address: &str) -> String {
+    match blob::read(app, address).await {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        // A document without its text is better than an index without the document.
+        Err(error) => {
+            tracing::warn!(%error, %document, "the text of a document is not there");
+            String::new()
+        }
+    }
+}
+
+/// Title and text of those that were read, and nothing else of them.
+pub async fn readings(app: &App, ids: &[Uuid]) -> Result<HashMap<Uuid, (Option<String>, String)>> {
+    let rows: Vec<(Uuid, sea_orm::JsonValue, Option<String>)> = reading::Entity::find()
+        .select_only()
+        .column(reading::Column::DocumentId)
+        .column(extraction::Column::Metadata)
+        .column(extraction::Column::TextBlob)
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            reading::Entity::belongs_to(extraction::Entity)
+                .from(reading::Column::Hash)
+                .to(extraction::Column::Hash)
+                .into(),
+        )
+        .filter(reading::Column::DocumentId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(app.database.read())
+        .await?;
+    let reading = rows.into_iter().map(|(id, metadata, address)| async move {
+        let metadata: Metadata = serde_json::from_value(metadata).unwrap_or_default();
+        let text = match address {
+            Some(address) => text(app, id, &address).await,
+            None => String::new(),
+        };
+        (id, (metadata.title, text))
+    });
+    Ok(stream::iter(reading).buffer_unordered(AT_ONCE).collect().await)
 }
 
 async fn know(app: &App, ids: &[Uuid]) -> Result<Known> {

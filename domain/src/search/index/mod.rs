@@ -35,7 +35,7 @@ pub(super) use self::{
     class::word,
     entry::cut,
     follow::below,
-    load::{load, read_text},
+    load::readings,
 };
 use self::{folder::Folder, shelf::Shelf};
 
