@@ -31,12 +31,7 @@ pub use self::{
     schema::{Fields, STEMMED, column},
     shelf::{Mark, View},
 };
-pub(super) use self::{
-    class::word,
-    entry::cut,
-    follow::below,
-    load::readings,
-};
+pub(super) use self::{class::word, entry::cut, follow::below, load::readings};
 use self::{folder::Folder, shelf::Shelf};
 
 /// The embedded engine of one process. Opening it touches no disk; clones share it.
