@@ -37,11 +37,6 @@ impl Outcome {
     pub fn may_pass(self) -> bool {
         matches!(self, Self::Timeout | Self::Oom | Self::Crashed)
     }
-
-    /// Whether there is text to keep.
-    pub fn has_text(self) -> bool {
-        matches!(self, Self::Ok | Self::Truncated)
-    }
 }
 
 /// The header of an answer.

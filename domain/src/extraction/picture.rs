@@ -36,8 +36,10 @@ pub(super) struct Drawing {
 /// As `extraction::extract`.
 pub async fn draw(app: &App, document_id: Uuid) -> Result<Option<Write<'_>>> {
     let Some(content) = contents::of(app, document_id).await? else { return Ok(None) };
-    let Some(hash) = hash_of(app, document_id).await? else { return super::extract(app, document_id).await };
-    let row = extraction::Entity::find_by_id(&hash).one(app.database.read()).await?;
+    let row = match hash_of(app, document_id).await? {
+        Some(hash) => extraction::Entity::find_by_id(hash).one(app.database.read()).await?,
+        None => None,
+    };
     let has_one = contents::has_kept(app, document_id).await?;
     if content.state == ContentState::Unavailable || has_one || !wants_picture(row.as_ref()) {
         return Ok(None);
