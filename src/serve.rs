@@ -48,7 +48,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Opens the front door on a listener that is bound already.
 pub fn listen_on(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
-    let server = hawser_api::server(app.clone(), hawser_api::schema(app.clone()), listener)?;
+    let server = hawser_api::server(hawser_api::Engine::new(app.clone()), listener)?;
     let handle = server.handle();
     tokio::spawn(server);
     Ok(handle)

@@ -1,26 +1,25 @@
 //! The front door: parses, says who asks, calls the domain, renders. GraphQL lives in `graphql`, the ways it travels in
 //! `transport`, and doors that are not GraphQL in `http`.
 
-use std::{net::TcpListener, sync::Arc};
+use std::net::TcpListener;
 
 use actix_web::{HttpServer, dev::Server, middleware::from_fn, web};
-use hawser_domain::App;
 
 pub mod graphql;
 mod http;
 mod transport;
 
-pub use graphql::{Schema, schema, sdl};
+pub use graphql::{Engine, sdl};
 
 /// A server on this listener. It stops when told through `Server::handle` and lets running requests finish.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn server(app: Arc<App>, schema: Schema, listener: TcpListener) -> std::io::Result<Server> {
+pub fn server(engine: Engine, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         actix_web::App::new()
-            .app_data(web::Data::from(app.clone()))
-            .app_data(web::Data::new(schema.clone()))
+            .app_data(web::Data::from(engine.app().clone()))
+            .app_data(web::Data::new(engine.clone()))
             .wrap(from_fn(transport::number))
             .configure(transport::configure)
             .configure(http::configure)

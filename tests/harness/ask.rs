@@ -1,7 +1,6 @@
 //! GraphQL in process: as over the wire, without the wire.
 
-use async_graphql::{Request, Variables};
-use hawser_api::graphql::{Caller, execute};
+use hawser_api::graphql::{Caller, Parameters, run};
 use hawser_domain::{Principal, token};
 use serde_json::Value;
 
@@ -29,8 +28,7 @@ impl House {
 
     async fn run(&self, principal: Option<Principal>, query: &str, variables: Value) -> Value {
         let caller = Caller { principal, address: None, request_id: self.app.randomness.id(self.clock.now()) };
-        let request = Request::new(query).variables(Variables::from_json(variables));
-        let response = execute(&self.app, &self.schema, request, caller).await;
+        let response = run(&self.engine, Parameters::of(query).variables(variables), caller).await;
         serde_json::to_value(response).expect("an answer is JSON")
     }
 

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use hawser_api::Schema;
+use hawser_api::Engine;
 use hawser_domain::{App, app::Ambient, clock::Clock, config::Config, randomness::Randomness};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ use crate::template;
 /// A house of its own for one test. Ids and secrets follow a seed, and the clock is moved by `house.clock.advance(…)`.
 pub struct House {
     pub app: Arc<App>,
-    pub schema: Schema,
+    pub engine: Engine,
     pub clock: Clock,
     /// Where the real server will listen; known from the beginning, since URLs are made from it.
     pub address: SocketAddr,
@@ -49,8 +49,8 @@ impl House {
         let clock = Clock::default();
         let ambient = Ambient { clock: clock.clone(), randomness: Randomness::from_seed(1) };
         let app = App::open(config, ambient).await.expect("the house opens");
-        let schema = hawser_api::schema(app.clone());
-        Self { app, schema, clock, address, listener, leave_jobs: AtomicBool::new(false), folder }
+        let engine = Engine::new(app.clone());
+        Self { app, engine, clock, address, listener, leave_jobs: AtomicBool::new(false), folder }
     }
 
     /// The data folder.

@@ -16,7 +16,7 @@ pub struct Served {
 impl House {
     pub async fn serve(&self) -> Served {
         let listener = self.listener.try_clone().expect("the port is ours");
-        let server = hawser_api::server(self.app.clone(), self.schema.clone(), listener).expect("the server starts");
+        let server = hawser_api::server(self.engine.clone(), listener).expect("the server starts");
         let handle = server.handle();
         tokio::spawn(server);
         Served { url: format!("http://{}", self.address), http: reqwest::Client::new(), handle }

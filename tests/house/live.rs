@@ -2,10 +2,12 @@
 
 use hawser_domain::{
     acl::{self, Permission},
+    document::{self, DocumentKind},
     entity::document::Model,
 };
 use hawser_tests::{Heard, Person, Scene, Socket};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const CHANGED: &str =
     "subscription { documentChanged { kind documentId cursor document { name content { size state } } } }";
@@ -40,12 +42,12 @@ async fn settled(socket: &mut Socket) {
 }
 
 async fn share(scene: &Scene, with: &Person) {
-    let grant = acl::Grant {
-        document_id: scene.workspace.id,
-        principal_id: with.id,
-        permission: Permission::Read,
-        expected_name_token: None,
-    };
+    share_document(scene, scene.workspace.id, with).await;
+}
+
+async fn share_document(scene: &Scene, document_id: Uuid, with: &Person) {
+    let grant =
+        acl::Grant { document_id, principal_id: with.id, permission: Permission::Read, expected_name_token: None };
     acl::grant(&scene.house.app, &scene.ann.principal, grant, None).await.unwrap();
 }
 
@@ -112,6 +114,12 @@ async fn whoever_loses_sight_hears_once_that_it_is_gone_and_then_nothing() {
     let (file, document) = scene.linked("a.txt", "a").await;
     let (bo, cy) = (scene.house.member("bo").await, scene.house.member("cy").await);
     share(&scene, &bo).await;
+    let (app, who) = (&scene.house.app, &scene.ann.principal);
+    let theirs = document::New { name: "In sight".into(), kind: DocumentKind::Workspace, parent_id: None };
+    let theirs = document::create(app, who, theirs, None).await.unwrap();
+    for person in [&bo, &cy] {
+        share_document(&scene, theirs.id, person).await;
+    }
     let mut sockets = Vec::new();
     for person in [&bo, &cy] {
         let mut socket = served.socket().await;
@@ -126,6 +134,15 @@ async fn whoever_loses_sight_hears_once_that_it_is_gone_and_then_nothing() {
     assert_eq!(gone["changes"][0]["document"], Value::Null);
     scene.cloud.control.edit_text(&file.id, "secret news").await.unwrap();
     scene.poll().await;
+    // What comes after the edit in the log is heard after it: whoever hears the new name has passed the edit in silence.
+    let rename = document::Rename { id: theirs.id, name: "Still in sight".into(), expected_name_token: None };
+    document::rename(app, who, rename, None).await.unwrap();
+    for socket in &mut sockets {
+        let heard = next(socket).await;
+        let names: Vec<_> =
+            heard["changes"].as_array().unwrap().iter().map(|change| &change["document"]["name"]).collect();
+        assert_eq!(names, ["Still in sight"], "{heard:#}");
+    }
     share(&scene, &cy).await;
     share(&scene, &bo).await;
     for socket in &mut sockets {

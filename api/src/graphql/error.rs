@@ -213,6 +213,13 @@ pub fn bad_input(message: impl Into<String>) -> async_graphql::Error {
     async_graphql::Error::new(message).extend_with(|_, values| values.set("code", Code::BadUserInput.as_str()))
 }
 
+/// A fault of the operation as a whole.
+pub(super) fn fault(code: Code, message: impl Into<String>) -> ServerError {
+    let mut values = ErrorExtensionValues::default();
+    values.set("code", code.as_str());
+    ServerError { extensions: Some(values), ..ServerError::new(message, None) }
+}
+
 /// Gives every top-level error its code and the request's number, and keeps what is inside the house inside.
 /// Every answer of every door passes here, once.
 pub(super) fn finish(mut response: Response, request_id: Uuid) -> Response {

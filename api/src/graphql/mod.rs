@@ -1,13 +1,10 @@
-//! The schema, put together from one room per noun, and the two ways to run an operation on it. This file is the table
-//! of contents: a noun adds its structs to the three lists below.
+//! The schema, put together from one room per noun. This file is the table of contents: a noun adds its structs to the
+//! three lists below. How an operation gets to the schema stands in `operation`.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::{
-    MergedObject, MergedSubscription, Request, Response, SDLExportOptions, SchemaBuilder, ServerError,
-};
-use futures::{FutureExt, Stream, StreamExt};
-use hawser_domain::{App, Error};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use hawser_domain::App;
 
 mod acl;
 mod audit;
@@ -26,6 +23,7 @@ mod group;
 mod job;
 mod loaders;
 mod node;
+mod operation;
 mod page;
 mod password;
 mod principal;
@@ -40,6 +38,7 @@ mod viewer;
 
 pub use caller::Caller;
 pub use error::Code;
+pub use operation::{Engine, Operation, Parameters, execute, listen, prepare, ran, run, stream};
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]
@@ -91,7 +90,7 @@ const RECURSION: usize = 32;
 const DIRECTIVES: usize = 20;
 
 /// The schema with the house behind it.
-pub fn schema(app: Arc<App>) -> Schema {
+fn schema(app: Arc<App>) -> Schema {
     builder().data(app).finish()
 }
 
@@ -114,42 +113,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_directives(DIRECTIVES)
         .extension(stage::Stages)
         .extension(fresh::Freshness)
-}
-
-/// Runs a query or a mutation.
-pub async fn execute(app: &Arc<App>, schema: &Schema, request: Request, caller: Caller) -> Response {
-    let request_id = caller.request_id;
-    let run = AssertUnwindSafe(schema.execute(prepared(app, request, caller))).catch_unwind();
-    let response = run.await.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-    error::finish(response, request_id)
-}
-
-/// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
-pub fn stream(
-    app: &Arc<App>,
-    schema: &Schema,
-    request: Request,
-    caller: Caller,
-) -> impl Stream<Item = Response> + Send + use<> {
-    let request_id = caller.request_id;
-    let responses =
-        AssertUnwindSafe(schema.execute_stream(prepared(app, request, caller).data(fresh::Lasting))).catch_unwind();
-    responses.map(move |response| {
-        let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-        error::finish(response, request_id)
-    })
-}
-
-fn prepared(app: &Arc<App>, mut request: Request, caller: Caller) -> Request {
-    if let Some(who) = &caller.principal {
-        request = request.data(loaders::Loaders::new(app, who));
-    }
-    request.data(caller)
-}
-
-fn panicked() -> ServerError {
-    async_graphql::Error::new_with_source(Error::Internal("a resolver panicked".into()))
-        .into_server_error(Default::default())
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
-//! Marks errors with the stage they come from, which the executor itself does not tell.
+//! Marks faults of validation as such, which the executor itself does not tell.
 
 use std::sync::Arc;
 
 use async_graphql::{
-    ErrorExtensionValues, ServerError, ServerResult, ValidationResult, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation},
-    parser::types::ExecutableDocument,
+    ErrorExtensionValues, ServerError, ValidationResult,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
 };
 
 use super::error::Code;
@@ -20,16 +19,6 @@ impl ExtensionFactory for Stages {
 
 #[async_trait::async_trait]
 impl Extension for Stages {
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(|error| mark(error, Code::GraphqlParseFailed))
-    }
-
     async fn validation(
         &self,
         ctx: &ExtensionContext<'_>,

@@ -9,36 +9,13 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use bytes::BytesMut;
 use futures::StreamExt;
-use hawser_domain::{App, Error};
-use serde::Deserialize;
+use hawser_domain::Error;
 
 use super::{BODY, RequestId, accept::Media, authentication};
-use crate::graphql::{Caller, Code, Schema, execute};
-
-/// The parameters of a request; what else is sent is ignored, and null is as good as absent.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Parameters {
-    query: String,
-    #[serde(default)]
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-impl From<Parameters> for Request {
-    fn from(sent: Parameters) -> Self {
-        let variables = serde_json::Value::Object(sent.variables.unwrap_or_default());
-        let request = Request::new(sent.query).variables(Variables::from_json(variables));
-        match sent.operation_name {
-            Some(name) => request.operation_name(name),
-            None => request,
-        }
-    }
-}
+use crate::graphql::{Caller, Code, Engine, Parameters, ran, run};
 
 /// Why a request was not run.
 struct Refusal {
@@ -53,40 +30,28 @@ impl Refusal {
     }
 }
 
-pub async fn post(
-    request: HttpRequest,
-    payload: Payload,
-    id: RequestId,
-    app: Data<App>,
-    schema: Data<Schema>,
-) -> HttpResponse {
+pub async fn post(request: HttpRequest, payload: Payload, id: RequestId, engine: Data<Engine>) -> HttpResponse {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let Some(media) = Media::negotiate(accept) else {
         let message = "this door answers in application/graphql-response+json or application/json";
         return refuse(Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput, message), Media::Json, id);
     };
-    let app = app.into_inner();
     let parameters = match parameters(&request, payload).await {
         Ok(parameters) => parameters,
         Err(refusal) => return refuse(refusal, media, id),
     };
-    let principal = match authentication::of_request(&app, &request).await {
+    let principal = match authentication::of_request(engine.app(), &request).await {
         Ok(principal) => principal,
         Err(error) => return refuse(unauthenticated(error, id), media, id),
     };
     let caller = Caller { principal, address: authentication::address(&request), request_id: id.0 };
-    let response = execute(&app, &schema, parameters.into(), caller).await;
+    let response = run(&engine, parameters, caller).await;
     let ran = ran(&response);
     let status = match (media, ran) {
         (Media::Response, false) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
     answer(&response, ran, status, media)
-}
-
-/// Whether the operation got as far as its resolvers; if not, there is no `data`, not even null.
-pub(super) fn ran(response: &Response) -> bool {
-    response.is_ok() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
 /// Anything but POST and the opening of a socket.

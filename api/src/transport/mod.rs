@@ -11,9 +11,8 @@ use actix_web::{
     HttpRequest, HttpResponse, guard,
     web::{self, Data, Payload, ServiceConfig},
 };
-use hawser_domain::App;
 
-use crate::graphql::Schema;
+use crate::graphql::Engine;
 
 pub use authentication::address;
 pub use number::{RequestId, number};
@@ -30,11 +29,6 @@ pub fn configure(config: &mut ServiceConfig) {
     );
 }
 
-async fn upgrade(
-    request: HttpRequest,
-    payload: Payload,
-    app: Data<App>,
-    schema: Data<Schema>,
-) -> actix_web::Result<HttpResponse> {
-    websocket::open(&request, payload, app.into_inner(), schema.get_ref().clone())
+async fn upgrade(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> actix_web::Result<HttpResponse> {
+    websocket::open(&request, payload, engine.get_ref().clone())
 }

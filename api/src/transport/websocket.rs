@@ -1,22 +1,22 @@
 //! GraphQL over WebSocket: the protocol `graphql-transport-ws`. One task per socket owns everything; operations run in
 //! its queue of streams, and control messages never wait for them.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Payload};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
-use async_graphql::{Request, Response};
+use async_graphql::Response;
 use futures::{
     StreamExt,
     stream::{AbortHandle, Abortable, BoxStream, SelectAll},
 };
-use hawser_domain::{App, Error, Principal, token};
+use hawser_domain::{Error, Principal, token};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
-use super::{BODY, authentication, http::Parameters, origin};
-use crate::graphql::{Caller, Schema, stream};
+use super::{BODY, authentication, origin};
+use crate::graphql::{Caller, Engine, Parameters, listen, ran};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// How long a client may take to say who it is.
@@ -53,9 +53,9 @@ struct Close(u16, &'static str);
 type Ended = Result<(), Close>;
 
 /// Accepts the socket and leaves it to a task of its own.
-pub fn open(request: &HttpRequest, payload: Payload, app: Arc<App>, schema: Schema) -> actix_web::Result<HttpResponse> {
+pub fn open(request: &HttpRequest, payload: Payload, engine: Engine) -> actix_web::Result<HttpResponse> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if !origin::is_allowed(header(header::ORIGIN), &app.config.public_url()) {
+    if !origin::is_allowed(header(header::ORIGIN), &engine.app().config.public_url()) {
         return Ok(HttpResponse::Forbidden().body("pages of other origins may not open a socket here\n"));
     }
     let speaks =
@@ -64,7 +64,7 @@ pub fn open(request: &HttpRequest, payload: Payload, app: Arc<App>, schema: Sche
     let (response, session, messages) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let messages = messages.max_frame_size(BODY).aggregate_continuations().max_continuation_size(BODY);
     let mut socket =
-        Socket { app, schema, session, messages, address, operations: SelectAll::new(), running: HashMap::new() };
+        Socket { engine, session, messages, address, operations: SelectAll::new(), running: HashMap::new() };
     actix_web::rt::spawn(async move {
         let ended = if speaks { socket.run().await } else { Err(Close(4406, "Subprotocol not acceptable")) };
         let reason = ended
@@ -77,8 +77,7 @@ pub fn open(request: &HttpRequest, payload: Payload, app: Arc<App>, schema: Sche
 }
 
 struct Socket {
-    app: Arc<App>,
-    schema: Schema,
+    engine: Engine,
     session: Session,
     messages: AggregatedMessageStream,
     address: Option<IpAddr>,
@@ -129,14 +128,14 @@ impl Socket {
         let credentials = fields.and_then(|map| map.iter().find(|(key, _)| key.eq_ignore_ascii_case("authorization")));
         let Some((_, credentials)) = credentials else { return Ok(None) };
         let credentials = credentials.as_str().ok_or(Close(4403, "Forbidden"))?;
-        authentication::of_credentials(&self.app, credentials, self.address).await.map(Some).map_err(refused)
+        authentication::of_credentials(self.engine.app(), credentials, self.address).await.map(Some).map_err(refused)
     }
 
     /// The principal as of now.
     async fn check(&self, who: Option<Principal>) -> Result<Option<Principal>, Close> {
         match who {
             None => Ok(None),
-            Some(who) => token::authenticate_again(&self.app, &who).await.map(Some).map_err(refused),
+            Some(who) => token::authenticate_again(self.engine.app(), &who).await.map(Some).map_err(refused),
         }
     }
 
@@ -157,15 +156,16 @@ impl Socket {
             }
             Said::Subscribe { .. } if self.running.len() >= OPERATIONS => Err(Close(4400, "Too many operations")),
             Said::Subscribe { id, payload } => {
-                self.start(id, payload.into(), who.clone());
+                self.start(id, payload, who.clone());
                 Ok(())
             }
         }
     }
 
-    fn start(&mut self, id: String, request: Request, principal: Option<Principal>) {
-        let request_id = self.app.randomness.id(self.app.clock.now());
-        let answers = stream(&self.app, &self.schema, request, Caller { principal, address: self.address, request_id });
+    fn start(&mut self, id: String, sent: Parameters, principal: Option<Principal>) {
+        let app = self.engine.app();
+        let caller = Caller { principal, address: self.address, request_id: app.randomness.id(app.clock.now()) };
+        let answers = listen(&self.engine, sent, caller);
         let (handle, registration) = AbortHandle::new_pair();
         let (of_answer, of_end) = (id.clone(), id.clone());
         let answers = answers.map(move |response| (of_answer.clone(), Some(response)));
@@ -184,7 +184,7 @@ impl Socket {
                 self.say(json!({ "type": "complete", "id": id })).await
             }
             // Nothing ran: the operation itself is at fault, and that is its only and last answer.
-            Some(response) if !super::http::ran(&response) => {
+            Some(response) if !ran(&response) => {
                 if let Some(handle) = self.running.remove(&id) {
                     handle.abort();
                 }

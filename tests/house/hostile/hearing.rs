@@ -2,7 +2,7 @@
 //! the owner's hears of the own ones only.
 
 use futures::{Stream, StreamExt};
-use hawser_api::graphql::{Caller, stream};
+use hawser_api::graphql::{Caller, Parameters, listen as hear_all};
 use hawser_domain::{connection, document, feed, job};
 use hawser_tests::Person;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ impl Cast {
         let house = &self.scene.house;
         let request_id = house.app.randomness.id(house.clock.now());
         let caller = Caller { principal: who, address: None, request_id };
-        let answers = stream(&house.app, &house.schema, async_graphql::Request::new(operation), caller);
+        let answers = hear_all(&house.engine, Parameters::of(operation), caller);
         answers.map(|answer| serde_json::to_value(answer).expect("an answer is JSON"))
     }
 

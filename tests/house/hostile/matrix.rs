@@ -1,6 +1,6 @@
 //! Every root field, asked by everybody. What is forbidden has to look like what is not there, to the last letter.
 
-use hawser_api::graphql::{Caller, execute};
+use hawser_api::graphql::{Caller, Parameters, run};
 use hawser_domain::Principal;
 use hawser_tests::{Heard, redacted};
 use serde_json::{Value, json};
@@ -15,11 +15,10 @@ use super::{
 impl Cast {
     pub async fn ask(&self, who: Option<Principal>, operation: &str, variables: &Value) -> Value {
         let app = &self.scene.house.app;
-        let request =
-            async_graphql::Request::new(operation).variables(async_graphql::Variables::from_json(variables.clone()));
         let request_id = app.randomness.id(self.scene.house.clock.now());
         let caller = Caller { principal: who, address: None, request_id };
-        serde_json::to_value(execute(app, &self.scene.house.schema, request, caller).await).expect("an answer is JSON")
+        let sent = Parameters::of(operation).variables(variables.clone());
+        serde_json::to_value(run(&self.scene.house.engine, sent, caller).await).expect("an answer is JSON")
     }
 }
 

@@ -1,0 +1,123 @@
+//! An operation on its way: what a client sent becomes a document, is held against the limits, and runs. Every door and
+//! every transport goes this way; what differs between them is how the answer travels.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{Request, Response, ServerError, Variables, parser::types::OperationType};
+use futures::{FutureExt, Stream, StreamExt};
+use hawser_domain::{App, Error};
+use uuid::Uuid;
+
+use super::{
+    Schema,
+    caller::Caller,
+    error::{self, Code, fault},
+    fresh, loaders,
+};
+
+mod document;
+mod parameters;
+
+pub use document::Document;
+pub use parameters::Parameters;
+
+/// The schema with the house behind it, and what operations share. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    app: Arc<App>,
+    schema: Schema,
+}
+
+impl Engine {
+    pub fn new(app: Arc<App>) -> Self {
+        Self { schema: super::schema(app.clone()), app }
+    }
+
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+}
+
+/// An operation that may run.
+pub struct Operation {
+    /// Whether it reads, writes or listens.
+    pub kind: OperationType,
+    request: Request,
+    request_id: Uuid,
+}
+
+/// Finds the document and the operation in it, and holds it against the limits.
+///
+/// # Errors
+/// The answer to give instead. Nothing ran.
+pub async fn prepare(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, Response> {
+    let request_id = caller.request_id;
+    admit(engine, sent, caller).await.map_err(|error| error::finish(Response::from_errors(vec![error]), request_id))
+}
+
+async fn admit(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, ServerError> {
+    let Some(text) = sent.query else {
+        return Err(fault(Code::BadUserInput, "the request has no `query`"));
+    };
+    let document = Document::read(text)?;
+    let kind = document.kind(sent.operation_name.as_deref())?;
+    let variables = Variables::from_json(sent.variables.unwrap_or_default().into());
+    let mut request = Request::new(document.text.as_str()).variables(variables);
+    request.set_parsed_query(document.parsed.clone());
+    if let Some(name) = sent.operation_name {
+        request = request.operation_name(name);
+    }
+    if let Some(who) = &caller.principal {
+        request = request.data(loaders::Loaders::new(&engine.app, who));
+    }
+    let request_id = caller.request_id;
+    Ok(Operation { kind, request: request.data(caller), request_id })
+}
+
+/// Runs a query or a mutation.
+pub async fn execute(engine: &Engine, operation: Operation) -> Response {
+    let run = AssertUnwindSafe(engine.schema.execute(operation.request)).catch_unwind();
+    let response = run.await.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
+    error::finish(response, operation.request_id)
+}
+
+/// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
+pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Response> + Send + use<> {
+    let responses = engine.schema.execute_stream(operation.request.data(fresh::Lasting));
+    AssertUnwindSafe(responses).catch_unwind().map(move |response| {
+        let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
+        error::finish(response, operation.request_id)
+    })
+}
+
+/// From what was sent to the answer, for callers in process.
+pub async fn run(engine: &Engine, sent: Parameters, caller: Caller) -> Response {
+    match prepare(engine, sent, caller).await {
+        Ok(operation) => execute(engine, operation).await,
+        Err(response) => response,
+    }
+}
+
+/// From what was sent to all answers, of whatever kind the operation is.
+pub fn listen(engine: &Engine, sent: Parameters, caller: Caller) -> impl Stream<Item = Response> + Send + use<> {
+    let engine = engine.clone();
+    let answers = async move {
+        match prepare(&engine, sent, caller).await {
+            Ok(operation) => stream(&engine, operation).left_stream(),
+            Err(response) => futures::stream::iter([response]).right_stream(),
+        }
+    };
+    answers.flatten_stream()
+}
+
+/// Whether the operation got as far as its resolvers; if not, there is no `data`, not even null.
+pub fn ran(response: &Response) -> bool {
+    response.is_ok()
+        || response.data != async_graphql::Value::Null
+        || response.errors.iter().any(|error| !error.path.is_empty())
+}
+
+fn panicked() -> ServerError {
+    async_graphql::Error::new_with_source(Error::Internal("a resolver panicked".into()))
+        .into_server_error(Default::default())
+}
