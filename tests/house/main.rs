@@ -25,6 +25,7 @@ mod provider;
 mod reader;
 mod search;
 mod search_table;
+mod socket;
 mod token;
 mod transport;
 mod upkeep;
