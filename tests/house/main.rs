@@ -14,6 +14,7 @@ mod extraction_child;
 mod extraction_hostile;
 mod extraction_tools;
 mod feed;
+mod fuzz;
 mod group;
 mod harness;
 mod hostile;

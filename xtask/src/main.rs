@@ -3,12 +3,16 @@
 //! One file per command. A command prints what it runs, and ends with the exit code of the first thing that failed.
 
 mod bench;
+mod clients;
 mod deny;
 mod lint;
 mod migrations;
 mod run;
+mod runtime;
 mod schema;
 mod sdk;
+mod server;
+mod suite;
 mod test;
 mod walls;
 
@@ -25,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run every test: units, the whole house, and the vendors' SDKs against the sandbox
+    /// Run every test: units, the whole house, the vendors' SDKs against the sandbox, and GraphQL clients against the server
     Test(test::Options),
     /// cargo fmt --check, then clippy with warnings denied
     Lint,

@@ -1,6 +1,7 @@
-//! `cargo xtask test`: the vendors' own SDKs against the sandbox, then every test of the workspace.
+//! `cargo xtask test`: the vendors' own SDKs against the sandbox, GraphQL clients against the server, then every test of
+//! the workspace.
 //!
-//! What follows the word is handed to `cargo test`; a run narrowed in this way leaves the SDKs out.
+//! What follows the word is handed to `cargo test`; a run narrowed in this way leaves the SDKs and the clients out.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,23 +11,25 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    clients,
     run::{cargo, check, show},
     sdk,
+    suite::{self, Mode},
 };
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Whether the vendors' SDKs must run, run where python3 and node are found, or stay out
+    /// Whether the vendors' SDKs and GraphQL clients must run, run where python3 and node are found, or stay out
     #[arg(long, value_enum)]
-    sdk: Option<sdk::Mode>,
+    sdk: Option<Mode>,
     /// Handed to `cargo test` as they are, for example: linking -- --nocapture
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }
 
 impl Options {
-    fn sdk(&self) -> sdk::Mode {
-        let narrowed = if self.rest.is_empty() { sdk::Mode::Auto } else { sdk::Mode::Off };
+    fn sdk(&self) -> Mode {
+        let narrowed = if self.rest.is_empty() { Mode::Auto } else { Mode::Off };
         self.sdk.unwrap_or(narrowed)
     }
 }
@@ -34,7 +37,8 @@ impl Options {
 pub fn run(options: &Options) -> Result<()> {
     // Some tests start the program itself, and so do the SDKs. Selected like the tests, so that nothing is built twice.
     check(&mut cargo(["build", "--workspace", "--bin", "hawser"]))?;
-    let suites = sdk::run(options.sdk())?;
+    let mut suites = suite::run(&sdk::SET, options.sdk())?;
+    suites.extend(suite::run(&clients::SET, options.sdk())?);
     let tally = cargo_test(&options.rest)?;
 
     for suite in &suites {
@@ -113,9 +117,9 @@ mod tests {
     #[test]
     fn a_narrowed_run_leaves_the_sdks_out_unless_they_are_asked_for() {
         let options = |sdk, rest: &[&str]| Options { sdk, rest: rest.iter().map(|it| it.to_string()).collect() };
-        assert_eq!(options(None, &[]).sdk(), sdk::Mode::Auto);
-        assert_eq!(options(None, &["linking"]).sdk(), sdk::Mode::Off);
-        assert_eq!(options(Some(sdk::Mode::Required), &["linking"]).sdk(), sdk::Mode::Required);
+        assert_eq!(options(None, &[]).sdk(), Mode::Auto);
+        assert_eq!(options(None, &["linking"]).sdk(), Mode::Off);
+        assert_eq!(options(Some(Mode::Required), &["linking"]).sdk(), Mode::Required);
     }
 
     #[test]
@@ -131,6 +135,6 @@ mod tests {
         };
         assert_eq!(read("test linking -- --nocapture").1, "linking -- --nocapture");
         assert_eq!(read("test -p hawser-domain a").1, "-p hawser-domain a");
-        assert_eq!(read("test --sdk required -p b"), (Some(sdk::Mode::Required), "-p b".into()));
+        assert_eq!(read("test --sdk required -p b"), (Some(Mode::Required), "-p b".into()));
     }
 }

@@ -9,6 +9,7 @@ mod websocket;
 
 use actix_web::{
     HttpRequest, HttpResponse, guard,
+    http::header,
     web::{self, Data, Payload, ServiceConfig},
 };
 
@@ -20,6 +21,10 @@ pub use number::{RequestId, number};
 /// Bytes of one operation, in a body or in a WebSocket message.
 const BODY: usize = 256 * 1024;
 
+/// Python's gql finds the protocol's header only in these very letters, and takes us for a server of an older protocol
+/// without it. Names of headers leave here in small letters; what stands behind the status leaves as it is.
+const SWITCHED: &str = "Switching Protocols\r\nSec-WebSocket-Protocol: graphql-transport-ws";
+
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
         web::resource("/graphql")
@@ -30,5 +35,9 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 async fn upgrade(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> actix_web::Result<HttpResponse> {
-    websocket::open(&request, payload, engine.get_ref().clone())
+    let mut response = websocket::open(&request, payload, engine.get_ref().clone())?;
+    if response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL).next().is_some() {
+        response.head_mut().reason = Some(SWITCHED);
+    }
+    Ok(response)
 }

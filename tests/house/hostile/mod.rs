@@ -10,6 +10,6 @@ mod hearing;
 mod matrix;
 mod requests;
 mod scenes;
-mod server;
+pub mod server;
 mod start;
 mod table;

@@ -226,13 +226,6 @@ async fn sent(address: &str, bytes: &[u8]) -> Vec<u16> {
     lines.filter_map(|rest| rest.get(2..5)?.parse().ok()).collect()
 }
 
-/// The memory a process holds, in KiB.
-fn memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-    line.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_malformed_requests_bring_no_5xx_no_hang_and_no_growth() {
     let server = Server::start();
@@ -258,9 +251,9 @@ async fn five_thousand_malformed_requests_bring_no_5xx_no_hang_and_no_growth() {
                 bad.push(format!("{statuses:?} for {start:?}"));
             }
         }
-        before.get_or_insert_with(|| memory(server.process()));
+        before.get_or_insert_with(|| server.memory());
     }
-    let grown = memory(server.process()).saturating_sub(before.expect("a size"));
+    let grown = server.memory().saturating_sub(before.expect("a size"));
     println!("answers by door: {counts:?}; grown by {grown} KiB, slowest {slowest:?}");
     assert!(bad.is_empty(), "{}\n{} were bad", bad.join("\n"), bad.len());
     assert!(grown < GROWTH, "{grown} KiB");

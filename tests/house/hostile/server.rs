@@ -27,6 +27,23 @@ pub struct Server {
 impl Server {
     /// Starts a new house and waits until it serves.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Like `start`, with more settings.
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        loop {
+            // Somebody else may have been given the port before the program took it.
+            match Self::try_start(settings) {
+                Ok(server) => return server,
+                Err(said) => assert!(said.contains("cannot listen on"), "it ended before it was ready: {said}"),
+            }
+        }
+    }
+
+    /// # Errors
+    /// What it said before it ended.
+    fn try_start(settings: &[(&str, &str)]) -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("an address").to_string();
@@ -34,13 +51,15 @@ impl Server {
         let mut command = Command::new(program());
         command.arg("serve").current_dir(folder.path()).env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
         command.env("HAWSER_DATA", folder.path().join("data")).env("HAWSER_BIND", &address);
-        command.env("HAWSER_ADMIN_PASSWORD", PASSWORD);
+        command.env("HAWSER_ADMIN_PASSWORD", PASSWORD).envs(settings.iter().copied());
         let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its words"));
         let mut said = String::new();
         while !said.contains("ready") {
-            let count = lines.read_line(&mut said).expect("a line");
-            assert!(count > 0, "it ended before it was ready: {said}");
+            if lines.read_line(&mut said).expect("a line") == 0 {
+                let _ = child.wait();
+                return Err(said);
+            }
         }
         // Read on, so that it never waits for a reader.
         let said = std::thread::spawn(move || {
@@ -48,11 +67,14 @@ impl Server {
             lines.read_to_end(&mut rest).expect("its words");
             String::from_utf8_lossy(&rest).into_owned()
         });
-        Self { address, child, said: Some(said), _folder: folder }
+        Ok(Self { address, child, said: Some(said), _folder: folder })
     }
 
-    pub fn process(&self) -> u32 {
-        self.child.id()
+    /// The memory it holds, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
@@ -77,6 +99,14 @@ impl Server {
     pub async fn who(&self, token: &str) -> String {
         let answer = self.ask(Some(token), "{ viewer { user { name } } }", json!({})).await;
         answer["data"]["viewer"]["user"]["name"].as_str().unwrap_or_else(|| panic!("{answer:#}")).to_owned()
+    }
+
+    /// A workspace of the token's owner.
+    pub async fn workspace(&self, token: &str) -> String {
+        let query = "mutation($input: DocumentCreateInput!) { documentCreate(input: $input) { document { id } } }";
+        let input = json!({ "kind": "WORKSPACE", "name": "Harbour" });
+        let answer = self.ask(Some(token), query, json!({ "input": input })).await;
+        answer["data"]["documentCreate"]["document"]["id"].as_str().unwrap_or_else(|| panic!("{answer:#}")).to_owned()
     }
 
     /// Ends it, and tells what it said.

@@ -1,0 +1,52 @@
+//! Clients that front ends use, unmodified, against a running server: one script per client in `tests/clients/`. All of
+//! them share one server with known content, made by `hawser demo` in a folder of its own.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{
+    run::{root, target},
+    runtime::{NODE, PYTHON},
+    server::Server,
+    suite::{Set, Suite},
+};
+
+pub const SET: Set = Set {
+    name: "clients",
+    suites: &[
+        Suite { script: "schema.mjs", runtime: &NODE },
+        Suite { script: "apollo.mjs", runtime: &NODE },
+        Suite { script: "urql.mjs", runtime: &NODE },
+        Suite { script: "graphql-ws.mjs", runtime: &NODE },
+        Suite { script: "codegen.mjs", runtime: &NODE },
+        Suite { script: "relay.mjs", runtime: &NODE },
+        Suite { script: "clients.py", runtime: &PYTHON },
+    ],
+    apart: false,
+    start,
+    environment,
+};
+
+fn start() -> Result<Server> {
+    let house = SET.installed().join("house");
+    if house.exists() {
+        fs::remove_dir_all(&house).with_context(|| format!("could not remove {}", house.display()))?;
+    }
+    let house = house.to_str().context("the path of the target folder is not UTF-8")?;
+    Server::start(&["demo", "--data", house, "--json"])
+}
+
+/// `SCENE` is all that the demo said, as JSON.
+fn environment(said: &Value) -> Result<Vec<(&'static str, String)>> {
+    let text =
+        |field: &str| said[field].as_str().map(str::to_owned).with_context(|| format!("the demo has no {field}"));
+    Ok(vec![
+        ("HAWSER_URL", text("graphqlUrl")?),
+        ("HAWSER_TOKEN", text("token")?),
+        ("HAWSER_SCENE", said.to_string()),
+        ("HAWSER_PROGRAM", target().join("debug/hawser").display().to_string()),
+        ("HAWSER_SCHEMA", root().join("schema.graphql").display().to_string()),
+    ])
+}
