@@ -1,6 +1,7 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
 mod demo;
+mod documents;
 mod extract;
 mod migrate;
 mod sandbox;
@@ -39,6 +40,9 @@ enum Command {
     /// The search index: how it is, and building it anew.
     #[command(subcommand)]
     Search(search::Task),
+    /// The operations that clients call by an id: taking them in, and who uses them.
+    #[command(subcommand)]
+    Documents(documents::Task),
     /// Prints the GraphQL schema.
     Schema,
     /// The local cloud alone, speaking the vendors' wire protocols.
@@ -75,6 +79,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Worker => serve::run(config, serve::Part::Worker).await,
         Command::Migrate(options) => migrate::run(config, &options).await,
         Command::Search(task) => search::run(config, task).await,
+        Command::Documents(task) => documents::run(config, task).await,
         Command::Schema => schema::run(),
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Keys(options) => setup::keys(&options),

@@ -28,6 +28,7 @@ pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
     let app = setup::open(config, Ambient::default()).await?;
     setup::tell_password(&app, setup::first_admin(&app).await?.as_ref());
     let news = tokio::spawn(hawser_domain::change::follow(app.clone()));
+    let uses = tokio::spawn(hawser_domain::persisted_operation::follow(app.clone()));
     let workers = (part != Part::Api).then(|| Workers::start(app.clone(), Slots::spread(app.config.worker_slots)));
     let server = listener.map(|listener| listen_on(&app, listener)).transpose()?;
     tracing::info!(url = format!("{}/graphql", app.config.public_url()), ?part, "ready");
@@ -39,6 +40,10 @@ pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
         workers.stop().await;
     }
     news.abort();
+    uses.abort();
+    // Whatever it was about to write is left to the last time.
+    let _ = uses.await;
+    hawser_domain::persisted_operation::write_uses(&app).await?;
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub struct App {
     pub clouds: crate::provider::Clouds,
     pub tries: crate::token::Tries,
     pub search: crate::search::Engine,
+    pub uses: crate::persisted_operation::Uses,
     /// Programs that help to read contents, found at start.
     pub tools: hawser_extract::tools::Tools,
 }
@@ -86,6 +87,7 @@ impl App {
             clouds: Default::default(),
             tries: Default::default(),
             search,
+            uses: Default::default(),
             tools,
         };
         app.found().await?;

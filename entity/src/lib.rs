@@ -19,6 +19,8 @@ pub mod group_member;
 pub mod idempotency;
 pub mod job;
 pub mod oauth_flow;
+pub mod persisted_operation;
+pub mod persisted_operation_use;
 pub mod picture;
 pub mod provider;
 pub mod reading;

@@ -22,6 +22,7 @@ mod job;
 mod live;
 mod migrations;
 mod people;
+mod persisted_operation;
 mod provider;
 mod reader;
 mod search;

@@ -19,6 +19,12 @@ pub enum Code {
     GraphqlParseFailed,
     GraphqlValidationFailed,
     OperationResolutionFailure,
+    /// Nothing is known under the hash or the id: send the text with it.
+    PersistedQueryNotFound,
+    /// Of another version than 1.
+    PersistedQueryNotSupported,
+    /// The text was not taken: only known documents run.
+    PersistedOperationRequired,
     BadUserInput,
     ComplexityExceeded,
     Unauthenticated,
@@ -36,6 +42,9 @@ impl Code {
             Code::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Code::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Code::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Code::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Code::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Code::PersistedOperationRequired => "PERSISTED_OPERATION_REQUIRED",
             Code::BadUserInput => "BAD_USER_INPUT",
             Code::ComplexityExceeded => "COMPLEXITY_EXCEEDED",
             Code::Unauthenticated => "UNAUTHENTICATED",

@@ -26,6 +26,7 @@ mod node;
 mod operation;
 mod page;
 mod password;
+mod persisted_operation;
 mod principal;
 mod provider;
 mod scalar;
@@ -38,7 +39,7 @@ mod viewer;
 
 pub use caller::Caller;
 pub use error::Code;
-pub use operation::{Engine, Operation, Parameters, execute, listen, prepare, ran, run, stream};
+pub use operation::{Engine, Operation, Parameters, check, execute, is_unknown, listen, prepare, ran, run, stream};
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]
@@ -52,6 +53,7 @@ pub struct Query(
     group::GroupQuery,
     job::JobQuery,
     node::NodeQuery,
+    persisted_operation::PersistedOperationQuery,
     principal::PrincipalQuery,
     provider::ProviderQuery,
     search::SearchQuery,
@@ -113,6 +115,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_directives(DIRECTIVES)
         .extension(stage::Stages)
         .extension(fresh::Freshness)
+        .extension(operation::Remembered)
 }
 
 #[cfg(test)]

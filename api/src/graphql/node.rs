@@ -7,7 +7,7 @@ use async_graphql::{
     Context, ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, Interface, Object, OutputType,
     Positioned, Result, ServerResult, Value, parser::types::Field, registry::Registry,
 };
-use hawser_domain::{audit, connection, feed, group, job, token, user};
+use hawser_domain::{audit, connection, feed, group, job, persisted_operation, token, user};
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use super::{
     group::Group,
     job::Job,
     loaders::loaders,
+    persisted_operation::PersistedOperation,
     provider::Provider,
     token::Token,
     user::User,
@@ -61,6 +62,7 @@ pub mod of {
         Feed "feed" "feed"
         Group "group" "group"
         Job "job" "job"
+        PersistedOperation "op" "persisted operation"
         Provider "prov" "provider"
         Token "token" "token"
         User "user" "user"
@@ -226,6 +228,7 @@ pub enum Node {
     Feed(Feed),
     Group(Group),
     Job(Job),
+    PersistedOperation(PersistedOperation),
     Provider(Provider),
     Token(Token),
     User(User),
@@ -265,6 +268,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         of::Feed::PREFIX => error::maybe(feed::find(app, who, uuid).await)?.map(|it| Feed(it).into()),
         of::Group::PREFIX => error::maybe(group::find(app, who, uuid).await)?.map(|it| Group(it).into()),
         of::Job::PREFIX => error::maybe(job::find(app, who, uuid).await)?.map(|it| Job(it).into()),
+        of::PersistedOperation::PREFIX => {
+            error::maybe(persisted_operation::find(app, who, uuid).await)?.map(|it| PersistedOperation(it).into())
+        }
         of::Provider::PREFIX => loaders(ctx)?.providers.load_one(uuid).await?.map(|it| Provider(it).into()),
         of::Token::PREFIX => error::maybe(token::find(app, who, uuid).await)?.map(|it| Token(it).into()),
         of::User::PREFIX => error::maybe(user::find(app, who, uuid).await)?.map(|it| User(it).into()),

@@ -14,8 +14,8 @@ use bytes::BytesMut;
 use futures::StreamExt;
 use hawser_domain::Error;
 
-use super::{BODY, RequestId, accept::Media, authentication};
-use crate::graphql::{Caller, Code, Engine, Parameters, ran, run};
+use super::{BODY, RequestId, accept::Media, authentication, client};
+use crate::graphql::{Caller, Code, Engine, Parameters, is_unknown, ran, run};
 
 /// Why a request was not run.
 struct Refusal {
@@ -36,10 +36,11 @@ pub async fn post(request: HttpRequest, payload: Payload, id: RequestId, engine:
         let message = "this door answers in application/graphql-response+json or application/json";
         return refuse(Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput, message), Media::Json, id);
     };
-    let parameters = match parameters(&request, payload).await {
+    let mut parameters = match parameters(&request, payload).await {
         Ok(parameters) => parameters,
         Err(refusal) => return refuse(refusal, media, id),
     };
+    parameters.client_name = client::name(request.headers());
     let principal = match authentication::of_request(engine.app(), &request).await {
         Ok(principal) => principal,
         Err(error) => return refuse(unauthenticated(error, id), media, id),
@@ -48,7 +49,8 @@ pub async fn post(request: HttpRequest, payload: Payload, id: RequestId, engine:
     let response = run(&engine, parameters, caller).await;
     let ran = ran(&response);
     let status = match (media, ran) {
-        (Media::Response, false) => StatusCode::BAD_REQUEST,
+        // Clients ask on by themselves: nothing is wrong with what they sent.
+        (Media::Response, false) if !is_unknown(&response) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
     answer(&response, ran, status, media)

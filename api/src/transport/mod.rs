@@ -2,6 +2,7 @@
 
 mod accept;
 mod authentication;
+mod client;
 mod http;
 mod number;
 mod origin;

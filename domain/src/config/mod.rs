@@ -12,7 +12,7 @@ use figment::{
     providers::{Format, Serialized, Toml},
 };
 use secrecy::SecretString;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
@@ -45,6 +45,20 @@ pub struct Config {
     pub search_path: std::ffi::OsString,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
+    /// Which documents the GraphQL door runs: `open`, `apq` or `trusted`.
+    pub graphql_documents: Admission,
+}
+
+/// Which operations run besides those that were imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Admission {
+    /// All.
+    Open,
+    /// Those that come with the hash of their text, which is remembered.
+    Apq,
+    /// None, but for administrators.
+    Trusted,
 }
 
 /// What holds when nothing is said.
@@ -59,6 +73,7 @@ struct Defaults {
     worker_slots: usize,
     extract: bool,
     lease_seconds: u64,
+    graphql_documents: Admission,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -71,6 +86,7 @@ const DEFAULTS: Defaults = Defaults {
     worker_slots: 8,
     extract: true,
     lease_seconds: 60,
+    graphql_documents: Admission::Open,
 };
 
 impl Config {

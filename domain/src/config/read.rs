@@ -48,6 +48,7 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         extractor: reading.optional("extractor"),
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         lease_seconds: reading.needed("lease_seconds")?,
+        graphql_documents: reading.needed("graphql_documents")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));

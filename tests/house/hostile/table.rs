@@ -45,6 +45,7 @@ pub const TABLE: &[(&str, [Answer; 8])] = &[
     ("jobs",                  [UN, __, __, __, __, OK, OK, OK]),
     ("node",                  [UN, __, OK, OK, OK, OK, OK, OK]),
     ("nodes",                 [UN, __, OK, OK, OK, OK, OK, OK]),
+    ("persistedOperations",   [UN, FO, FO, FO, FO, FO, FO, OK]),
     ("principals",            [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("provider",              [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("providers",             [UN, OK, OK, OK, OK, OK, OK, OK]),

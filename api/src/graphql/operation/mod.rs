@@ -11,14 +11,20 @@ use uuid::Uuid;
 use super::{
     Schema,
     caller::Caller,
-    error::{self, Code, fault},
+    error::{self, Code},
     fresh, loaders,
 };
 
+mod cache;
+mod check;
 mod document;
+mod lexer;
+mod newer;
 mod parameters;
+mod persisted;
 
-pub use document::Document;
+pub use cache::Remembered;
+pub use check::check;
 pub use parameters::Parameters;
 
 /// The schema with the house behind it, and what operations share. Cheap to clone.
@@ -26,11 +32,14 @@ pub use parameters::Parameters;
 pub struct Engine {
     app: Arc<App>,
     schema: Schema,
+    cache: Arc<cache::Cache>,
+    names: Arc<persisted::Names>,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
-        Self { schema: super::schema(app.clone()), app }
+        let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
+        Self { schema: super::schema(app.clone()), app, cache, names }
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -56,14 +65,15 @@ pub async fn prepare(engine: &Engine, sent: Parameters, caller: Caller) -> Resul
 }
 
 async fn admit(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, ServerError> {
-    let Some(text) = sent.query else {
-        return Err(fault(Code::BadUserInput, "the request has no `query`"));
-    };
-    let document = Document::read(text)?;
-    let kind = document.kind(sent.operation_name.as_deref())?;
+    let persisted::Found { document, register_for } = persisted::find(engine, &sent, &caller).await?;
+    let name = sent.operation_name.as_deref();
+    let kind = document.kind(name)?;
     let variables = Variables::from_json(sent.variables.unwrap_or_default().into());
-    let mut request = Request::new(document.text.as_str()).variables(variables);
+    let call = document.call(name, &variables);
+    // The text itself is asked for by nobody once it is read.
+    let mut request = Request::new("").variables(variables);
     request.set_parsed_query(document.parsed.clone());
+    let mut request = request.data(cache::Checked { cache: engine.cache.clone(), document, call, register_for });
     if let Some(name) = sent.operation_name {
         request = request.operation_name(name);
     }
@@ -115,6 +125,12 @@ pub fn ran(response: &Response) -> bool {
     response.is_ok()
         || response.data != async_graphql::Value::Null
         || response.errors.iter().any(|error| !error.path.is_empty())
+}
+
+/// Whether the operation was called by a hash or an id that nothing is known under: clients then send its text.
+pub fn is_unknown(response: &Response) -> bool {
+    let code = |error: &ServerError| error.extensions.as_ref()?.get("code").cloned();
+    response.errors.iter().filter_map(code).any(|code| code == Code::PersistedQueryNotFound.as_str().into())
 }
 
 fn panicked() -> ServerError {

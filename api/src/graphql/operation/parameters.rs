@@ -21,6 +21,9 @@ pub struct Parameters {
     /// The name of a document that the server keeps.
     #[serde(default)]
     pub document_id: Option<String>,
+    /// What the client calls itself, in a header of its request.
+    #[serde(skip)]
+    pub client_name: Option<String>,
 }
 
 impl Parameters {
