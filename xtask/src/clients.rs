@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use crate::{
     run::{root, target},
-    runtime::{NODE, PYTHON},
+    runtime::{NODE_20, PYTHON},
     server::Server,
-    suite::{Set, Suite},
+    suite::{Environment, Set, Suite},
 };
 
 pub const SET: Set = Set {
     name: "clients",
     suites: &[
-        Suite { script: "schema.mjs", runtime: &NODE },
-        Suite { script: "apollo.mjs", runtime: &NODE },
-        Suite { script: "urql.mjs", runtime: &NODE },
-        Suite { script: "graphql-ws.mjs", runtime: &NODE },
-        Suite { script: "codegen.mjs", runtime: &NODE },
-        Suite { script: "relay.mjs", runtime: &NODE },
+        Suite { script: "schema.mjs", runtime: &NODE_20 },
+        Suite { script: "apollo.mjs", runtime: &NODE_20 },
+        Suite { script: "urql.mjs", runtime: &NODE_20 },
+        Suite { script: "graphql-ws.mjs", runtime: &NODE_20 },
+        Suite { script: "codegen.mjs", runtime: &NODE_20 },
+        Suite { script: "relay.mjs", runtime: &NODE_20 },
         Suite { script: "clients.py", runtime: &PYTHON },
     ],
     apart: false,
@@ -38,8 +38,8 @@ fn start() -> Result<Server> {
     Server::start(&["demo", "--data", house, "--json"])
 }
 
-/// `SCENE` is all that the demo said, as JSON.
-fn environment(said: &Value) -> Result<Vec<(&'static str, String)>> {
+/// `HAWSER_SCENE` is all that the demo said, as JSON.
+fn environment(said: &Value) -> Result<Environment> {
     let text =
         |field: &str| said[field].as_str().map(str::to_owned).with_context(|| format!("the demo has no {field}"));
     Ok(vec![

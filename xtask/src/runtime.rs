@@ -36,15 +36,40 @@ pub static PYTHON: Runtime = Runtime {
     prepare: python,
 };
 
-pub static NODE: Runtime = Runtime {
-    needs: "node (18 or newer) with npm",
-    is_there: || {
-        is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)"])
-            && is_there("npm", &["--version"])
+const NODE_NEEDS: &str = "node (18 or newer) with npm";
+const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
+
+pub static NODE: Runtime =
+    Runtime { needs: NODE_NEEDS, is_there: node_is_there, packages: NODE_PACKAGES, prepare: node };
+
+/// Some packages know no Node as old as Debian brings it: then a newer one is installed beside them.
+pub static NODE_20: Runtime = Runtime {
+    needs: NODE_NEEDS,
+    is_there: node_is_there,
+    packages: NODE_PACKAGES,
+    prepare: |set| {
+        let tool = node(set)?;
+        let is_new = is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"]);
+        if is_new { Ok(tool) } else { Ok(Tool { program: newer_node(set)?, ..tool }) }
     },
-    packages: &["nodejs", "npm"],
-    prepare: node,
 };
+
+fn newer_node(set: &Set) -> Result<PathBuf> {
+    let folder = set.installed().join("runtime");
+    let node = folder.join("node_modules/node/bin/node");
+    if !node.exists() {
+        fs::create_dir_all(&folder)?;
+        let mut npm = program("npm");
+        npm.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
+        check(npm.arg("node@20.20.2"))?;
+    }
+    Ok(node)
+}
+
+fn node_is_there() -> bool {
+    is_there("node", &["-e", "process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)"])
+        && is_there("npm", &["--version"])
+}
 
 fn python(set: &Set) -> Result<Tool> {
     let folder = set.installed().join("python");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     runtime::{NODE, PYTHON},
     server::Server,
-    suite::{Set, Suite},
+    suite::{Environment, Set, Suite},
 };
 
 pub const SET: Set = Set {
@@ -20,7 +20,7 @@ pub const SET: Set = Set {
     environment,
 };
 
-fn environment(said: &Value) -> Result<Vec<(&'static str, String)>> {
+fn environment(said: &Value) -> Result<Environment> {
     let url = said["url"].as_str().context("hawser sandbox named no `url`")?;
     Ok(vec![("SANDBOX_URL", url.to_owned())])
 }

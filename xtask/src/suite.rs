@@ -35,8 +35,11 @@ pub struct Set {
     /// Starts the server.
     pub start: fn() -> Result<Server>,
     /// What a script is told of it, from its first line.
-    pub environment: fn(&Value) -> Result<Vec<(&'static str, String)>>,
+    pub environment: fn(&Value) -> Result<Environment>,
 }
+
+/// Variables by name.
+pub type Environment = Vec<(&'static str, String)>;
 
 pub struct Suite {
     pub script: &'static str,
