@@ -17,10 +17,10 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.requests import RequestsHTTPTransport
 from gql.transport.websockets import WebsocketsTransport
 
-URL = os.environ["HAWSER_URL"]
-SCENE = json.loads(os.environ["HAWSER_SCENE"])
+URL = os.environ["GRAPHQL_URL"]
+SCENE = json.loads(os.environ["DEMO"])
 SOCKET = SCENE["websocketUrl"]
-BEARER = "Bearer " + os.environ["HAWSER_TOKEN"]
+BEARER = "Bearer " + os.environ["GRAPHQL_TOKEN"]
 HEADERS = {"Authorization": BEARER, "Accept": "application/graphql-response+json, application/json;q=0.9"}
 RUN = secrets.token_hex(4)
 PATIENCE = 60

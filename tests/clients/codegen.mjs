@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
-import { judge, later, scene, test } from "./scene.mjs";
+import { importManifest, judge, test } from "./scene.mjs";
 
 const GENERATED = "app/generated/";
 process.chdir(import.meta.dirname ?? new URL(".", import.meta.url).pathname);
@@ -21,7 +21,7 @@ test("the preset generates from schema.graphql and the app's documents", async (
   rmSync(GENERATED, { recursive: true, force: true });
   await generate(
     {
-      schema: process.env.HAWSER_SCHEMA,
+      schema: process.env.GRAPHQL_SCHEMA,
       documents: ["app/*.ts"],
       silent: true,
       errorsOnly: true,
@@ -55,9 +55,8 @@ test("the app's documents run against the server and answer as their types say",
   await run();
 });
 
-later("the manifest is imported, and documents run by their ids", async () => {
-  const env = { ...process.env, HAWSER_DATA: scene.data };
-  output(process.env.HAWSER_PROGRAM, ["documents", "import", `${GENERATED}persisted-documents.json`], { env });
+test("the manifest is imported, and documents run by their ids", async () => {
+  importManifest("sample-app", `${GENERATED}persisted-documents.json`);
   const { runById } = await import("./app/built/main.js");
   await runById();
 });

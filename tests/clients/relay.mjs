@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { ask, judge, scene, test } from "./scene.mjs";
+import { ask, authorization, httpUrl, importManifest, judge, scene, test } from "./scene.mjs";
 
 process.chdir(new URL(".", import.meta.url).pathname);
 
 function compile() {
-  copyFileSync(process.env.HAWSER_SCHEMA, "relay/schema.graphql");
+  copyFileSync(process.env.GRAPHQL_SCHEMA, "relay/schema.graphql");
   rmSync("relay/generated", { recursive: true, force: true });
   mkdirSync("relay/generated");
   // The compiler adds to this file, and wants it to be there.
@@ -53,6 +53,19 @@ test("a query with a fragment of its own is refetched by id", async () => {
   const { node } = await ask(documentOf("query DocumentListRefreshedQuery"), { id: scene.documentIds[0] });
   assert.equal(node.__typename, "Document");
   assert.equal(node.content.state, "OK");
+});
+
+test("its manifest is imported, and a query runs by its id", async () => {
+  importManifest("sample-relay-app", "relay/persisted.json");
+  const [documentId] = Object.entries(manifest()).find(([, text]) => text.includes("query DocumentListQuery"));
+  const answer = await fetch(httpUrl, {
+    method: "POST",
+    headers: { authorization, "content-type": "application/json", accept: "application/graphql-response+json" },
+    body: JSON.stringify({ documentId, variables: { id: scene.workspaceId } }),
+  });
+  const { data, errors } = await answer.json();
+  assert.equal(errors, undefined, JSON.stringify(errors));
+  assert.equal(data.document.name, "Harbour");
 });
 
 await judge();

@@ -1,15 +1,16 @@
 // What the suites share: the server they talk to, a place of their own in it, and the way they are counted.
 //
 // `cargo xtask test` starts the server and tells of it in the environment. By hand: `hawser demo --json`, then
-// HAWSER_URL and HAWSER_TOKEN are its `graphqlUrl` and `token`, and HAWSER_SCENE is the whole line.
+// GRAPHQL_URL and GRAPHQL_TOKEN are its `graphqlUrl` and `token`, and DEMO is the whole line.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 
-export const scene = JSON.parse(process.env.HAWSER_SCENE);
-export const httpUrl = process.env.HAWSER_URL;
+export const scene = JSON.parse(process.env.DEMO);
+export const httpUrl = process.env.GRAPHQL_URL;
 export const socketUrl = scene.websocketUrl;
-export const token = process.env.HAWSER_TOKEN;
+export const token = process.env.GRAPHQL_TOKEN;
 export const authorization = `Bearer ${token}`;
 /** Makes names of this run unlike those of any other. */
 export const run = randomBytes(4).toString("hex");
@@ -97,6 +98,13 @@ export async function create(name, kind = "WORKSPACE", parentId = undefined) {
   const { documentCreate } = await ask(query, { input: { name, kind, parentId } });
   assert.deepEqual(documentCreate.userErrors, []);
   return documentCreate.document;
+}
+
+/** Gives the server a manifest of operations, as its operator does. */
+export function importManifest(client, path) {
+  const env = { ...process.env, HAWSER_DATA: scene.data };
+  const words = ["documents", "import", "--client", client, path];
+  execFileSync(process.env.DEMO_PROGRAM, words, { env, stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** Another name for a document: an event for those who listen. */

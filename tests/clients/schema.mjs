@@ -16,7 +16,7 @@ import {
 } from "graphql";
 import { ask, judge, test } from "./scene.mjs";
 
-const committed = () => buildSchema(readFileSync(process.env.HAWSER_SCHEMA, "utf8"));
+const committed = () => buildSchema(readFileSync(process.env.GRAPHQL_SCHEMA, "utf8"));
 
 async function running() {
   const query = getIntrospectionQuery({

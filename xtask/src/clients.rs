@@ -38,15 +38,15 @@ fn start() -> Result<Server> {
     Server::start(&["demo", "--data", house, "--json"])
 }
 
-/// `HAWSER_SCENE` is all that the demo said, as JSON.
+/// `DEMO` is all that the demo said, as JSON.
 fn environment(said: &Value) -> Result<Environment> {
     let text =
         |field: &str| said[field].as_str().map(str::to_owned).with_context(|| format!("the demo has no {field}"));
     Ok(vec![
-        ("HAWSER_URL", text("graphqlUrl")?),
-        ("HAWSER_TOKEN", text("token")?),
-        ("HAWSER_SCENE", said.to_string()),
-        ("HAWSER_PROGRAM", target().join("debug/hawser").display().to_string()),
-        ("HAWSER_SCHEMA", root().join("schema.graphql").display().to_string()),
+        ("GRAPHQL_URL", text("graphqlUrl")?),
+        ("GRAPHQL_TOKEN", text("token")?),
+        ("DEMO", said.to_string()),
+        ("DEMO_PROGRAM", target().join("debug/hawser").display().to_string()),
+        ("GRAPHQL_SCHEMA", root().join("schema.graphql").display().to_string()),
     ])
 }

@@ -2,8 +2,8 @@
 
 import { TypedDocumentString } from "./generated/graphql.js";
 
-const url = process.env["HAWSER_URL"] as string;
-const token = process.env["HAWSER_TOKEN"] as string;
+const url = process.env["GRAPHQL_URL"] as string;
+const token = process.env["GRAPHQL_TOKEN"] as string;
 
 async function post<Data>(body: object): Promise<Data> {
   const answer = await fetch(url, {

@@ -12,7 +12,7 @@ import { Create, Link, Mistake } from "./link.js";
 import { Search } from "./search.js";
 
 type Scene = { connectionId: string; workspaceId: string; documents: { cloudFileId: string; name: string }[] };
-const scene = JSON.parse(process.env["HAWSER_SCENE"] as string) as Scene;
+const scene = JSON.parse(process.env["DEMO"] as string) as Scene;
 
 /** Checked by the compiler: each line below one of these comments must not compile. */
 export function forbidden(list: Awaited<ReturnType<typeof documents>>) {
