@@ -6,6 +6,7 @@
 mod ask;
 mod cloud;
 mod drain;
+mod events;
 mod house;
 mod people;
 mod program;
@@ -17,6 +18,7 @@ pub mod specimen;
 mod template;
 
 pub use cloud::{Cloud, agreeing, parameter};
+pub use events::{Event, Events};
 pub use house::House;
 pub use people::Person;
 pub use program::program;

@@ -38,8 +38,10 @@ mod user;
 mod viewer;
 
 pub use caller::Caller;
+pub use change::ResumeFrom;
 pub use error::Code;
 pub use operation::{Engine, Operation, Parameters, check, execute, is_unknown, listen, prepare, ran, run, stream};
+pub use session::CookieSession;
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]

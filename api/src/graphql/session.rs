@@ -8,7 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     caller::{self, app, viewer},
     error::{self, UserError},
+    fresh::Lasting,
 };
+use crate::transport::session_cookie;
 
 /// Who signs in.
 #[derive(InputObject)]
@@ -18,12 +20,20 @@ struct SessionCreateInput {
     /// The password of the person.
     #[graphql(secret)]
     password: String,
+    /// For browsers, by POST: keep the token in a cookie that no script can read, instead of answering with it. The
+    /// browser then sends it along by itself.
+    #[graphql(default)]
+    cookie: bool,
 }
+
+/// In the data of a request that signs in with the cookie.
+pub struct CookieSession;
 
 /// The outcome of `sessionCreate`.
 #[derive(SimpleObject)]
 struct SessionCreatePayload {
-    /// What to send as `Authorization: Bearer …` from now on; null where the sign-in was refused.
+    /// What to send as `Authorization: Bearer …` from now on; null where the sign-in was refused, and where the token went
+    /// into a cookie.
     token: Option<String>,
     /// When the session ends by itself.
     expires_at: Option<DateTime<Utc>>,
@@ -60,14 +70,31 @@ impl SessionMutation {
         #[graphql(desc = "Who signs in.")] input: SessionCreateInput,
     ) -> Result<SessionCreatePayload> {
         let password = SecretString::from(input.password);
-        let outcome = token::sign_in(app(ctx)?, &input.email, &password, caller::address(ctx)?).await;
+        if input.cookie && ctx.data_opt::<Lasting>().is_some() {
+            return Err(error::bad_input("only an answer over HTTP can bring a cookie: send this by POST"));
+        }
+        let app = app(ctx)?;
+        let outcome = token::sign_in(app, &input.email, &password, caller::address(ctx)?).await;
         let (issued, user_errors) = error::split(outcome)?;
-        Ok(SessionCreatePayload::new(issued, user_errors))
+        let mut payload = SessionCreatePayload::new(issued, user_errors);
+        if input.cookie
+            && let Some(token) = payload.token.take()
+        {
+            ctx.append_http_header(
+                "set-cookie",
+                session_cookie::set(&app.config, &token, app.config.session_seconds),
+            );
+        }
+        Ok(payload)
     }
 
     /// Signs out: revokes the token this request was sent with. Open sockets that use it are closed within seconds.
     async fn session_end(&self, ctx: &Context<'_>) -> Result<SessionEndPayload> {
-        let (ended, user_errors) = error::split(token::sign_out(app(ctx)?, viewer(ctx)?).await)?;
+        let app = app(ctx)?;
+        let (ended, user_errors) = error::split(token::sign_out(app, viewer(ctx)?).await)?;
+        if ended.is_some() && ctx.data_opt::<CookieSession>().is_some() {
+            ctx.append_http_header("set-cookie", session_cookie::clear(&app.config));
+        }
         Ok(SessionEndPayload { ended: ended.is_some(), user_errors })
     }
 }

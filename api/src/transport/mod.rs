@@ -1,16 +1,23 @@
-//! How GraphQL travels: HTTP and WebSocket at one address, with one authentication and one set of limits.
+//! How GraphQL travels: HTTP, server-sent events and WebSocket at one address, with one authentication and one set of
+//! limits.
 
 mod accept;
 mod authentication;
 mod client;
+mod compress;
+mod cors;
+mod forgery;
 mod http;
 mod number;
 mod origin;
+pub mod session_cookie;
+mod sse;
 mod websocket;
 
 use actix_web::{
     HttpRequest, HttpResponse, guard,
-    http::header,
+    http::{Method, header},
+    middleware::from_fn,
     web::{self, Data, Payload, ServiceConfig},
 };
 
@@ -29,8 +36,11 @@ const SWITCHED: &str = "Switching Protocols\r\nSec-WebSocket-Protocol: graphql-t
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
         web::resource("/graphql")
+            .wrap(from_fn(cors::share))
             .route(web::post().to(http::post))
             .route(web::get().guard(guard::Header("upgrade", "websocket")).to(upgrade))
+            .route(web::get().to(http::get))
+            .route(web::method(Method::OPTIONS).to(cors::options))
             .default_service(web::to(http::other)),
     );
 }

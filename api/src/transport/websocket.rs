@@ -55,7 +55,7 @@ type Ended = Result<(), Close>;
 /// Accepts the socket and leaves it to a task of its own.
 pub fn open(request: &HttpRequest, payload: Payload, engine: Engine) -> actix_web::Result<HttpResponse> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if !origin::is_allowed(header(header::ORIGIN), &engine.app().config.public_url()) {
+    if !origin::is_allowed(header(header::ORIGIN), &engine.app().config) {
         return Ok(HttpResponse::Forbidden().body("pages of other origins may not open a socket here\n"));
     }
     let speaks =

@@ -16,6 +16,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     if let Some(url) = &config.public_url {
         faults.extend(public_url_fault(url));
     }
+    faults.extend(config.allowed_origins.iter().filter_map(|text| origin_fault(text)));
     if !config.admin_email.contains('@') {
         faults.push("admin_email: is not an e-mail address".to_owned());
     }
@@ -64,6 +65,18 @@ fn public_url_fault(text: &str) -> Option<String> {
     None
 }
 
+/// An origin is compared as browsers send it.
+fn origin_fault(text: &str) -> Option<String> {
+    let origin = Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    let written = origin.map(|origin| origin.ascii_serialization());
+    let expected = match written {
+        Some(written) if written == text => return None,
+        Some(written) => format!("write it as {written}"),
+        None => "write it as https://app.example.org".to_owned(),
+    };
+    Some(format!("allowed_origins: {text} is not an origin as browsers send it; {expected}"))
+}
+
 #[cfg(test)]
 mod tests {
     use figment::{Figment, providers::Serialized};
@@ -82,6 +95,23 @@ mod tests {
             .merge(Serialized::default("admin_email", "nobody"));
         let Err(Error::Config(faults)) = Config::checked(figment) else { panic!("a bad configuration was taken") };
         assert_eq!(faults.len(), 4, "{faults:?}");
+    }
+
+    #[test]
+    fn origins_are_read_from_a_list_and_from_a_text_and_taken_only_as_browsers_send_them() {
+        let with = |value: serde_json::Value| {
+            let figment = Figment::from(Serialized::defaults(DEFAULTS));
+            Config::checked(figment.merge(Serialized::default("allowed_origins", value)))
+        };
+        let both = ["https://app.example.org", "http://localhost:3000"];
+        for value in [serde_json::json!(both), serde_json::json!(both.join(" , "))] {
+            assert_eq!(with(value).unwrap().allowed_origins, both);
+        }
+        assert!(with("".into()).unwrap().allowed_origins.is_empty());
+        for wrong in ["*", "app.example.org", "https://app.example.org/", "https://App.example.org", "null", "file:///x"] {
+            let Err(Error::Config(faults)) = with(wrong.into()) else { panic!("{wrong} was taken") };
+            assert!(faults[0].starts_with("allowed_origins: "), "{faults:?}");
+        }
     }
 
     #[test]

@@ -47,6 +47,13 @@ pub struct Config {
     pub lease_seconds: u64,
     /// Which documents the GraphQL door runs: `open`, `apq` or `trusted`.
     pub graphql_documents: Admission,
+    /// Pages of these origins (`https://app.example.org`) may call and listen, besides the server's own: a list, or one
+    /// text with commas.
+    pub allowed_origins: Vec<String>,
+    /// Which statuses answers of GraphQL get.
+    pub graphql_status: StatusProfile,
+    /// Whether one request may bring several operations in a JSON array.
+    pub graphql_batch: bool,
 }
 
 /// Which operations run besides those that were imported.
@@ -59,6 +66,16 @@ pub enum Admission {
     Apq,
     /// None, but for administrators.
     Trusted,
+}
+
+/// Two readings of what a status says of an answer of GraphQL over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusProfile {
+    /// As the public audits ask: 400 for whatever is wrong with an operation, 200 for whatever ran.
+    Audit,
+    /// As the draft of August 2026 asks: 422 where the request could be read, 294 for data with errors.
+    Draft,
 }
 
 /// What holds when nothing is said.
@@ -74,6 +91,9 @@ struct Defaults {
     extract: bool,
     lease_seconds: u64,
     graphql_documents: Admission,
+    allowed_origins: &'static [&'static str],
+    graphql_status: StatusProfile,
+    graphql_batch: bool,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -87,6 +107,9 @@ const DEFAULTS: Defaults = Defaults {
     extract: true,
     lease_seconds: 60,
     graphql_documents: Admission::Open,
+    allowed_origins: &[],
+    graphql_status: StatusProfile::Audit,
+    graphql_batch: false,
 };
 
 impl Config {

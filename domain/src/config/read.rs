@@ -6,7 +6,7 @@ use figment::{
     providers::{Env, Serialized},
     value::Dict,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Config, DEFAULTS};
 use crate::{Error, Result};
@@ -49,11 +49,33 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         lease_seconds: reading.needed("lease_seconds")?,
         graphql_documents: reading.needed("graphql_documents")?,
+        allowed_origins: reading.needed::<Listed>("allowed_origins")?.into(),
+        graphql_status: reading.needed("graphql_status")?,
+        graphql_batch: reading.needed("graphql_batch")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));
     faults.extend(unknown.map(|name| format!("{name}: there is no such setting; there are {}", known.join(", "))));
     Ok((config, faults))
+}
+
+/// Several words: a list in a file, and in the environment one text with commas.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl From<Listed> for Vec<String> {
+    fn from(listed: Listed) -> Self {
+        match listed {
+            Listed::List(list) => list,
+            Listed::Text(text) => {
+                text.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+            }
+        }
+    }
 }
 
 struct Reading<'a> {

@@ -24,7 +24,7 @@ mod cursor;
 mod subscription;
 
 use cursor::{read_cursor, write_cursor};
-pub use subscription::ChangeSubscription;
+pub use subscription::{ChangeSubscription, ResumeFrom};
 
 /// The most lines read at once.
 const MOST: i32 = 500;

@@ -39,6 +39,9 @@ pub struct DocumentChange {
     at: DateTime<Utc>,
 }
 
+/// In the data of a request that goes on after a break: the cursor of the last event its client heard.
+pub struct ResumeFrom(pub String);
+
 #[derive(Default)]
 pub struct ChangeSubscription;
 
@@ -53,10 +56,7 @@ impl ChangeSubscription {
         #[graphql(desc = "Which changes to hear of.")] filter: Option<ChangeFilter>,
         #[graphql(desc = "The most lines of the log in one batch, 500 at most.")] max_batch: Option<i32>,
     ) -> Result<impl Stream<Item = Result<ChangeBatch>> + 'a> {
-        let start = match since {
-            Some(since) => read_cursor(&since)?,
-            None => change::head(app(ctx)?).await?,
-        };
+        let start = start(ctx, since.as_deref()).await?;
         let limit = limit(max_batch.unwrap_or(BATCH))?;
         let filter = filter.unwrap_or_default();
         viewer(ctx)?;
@@ -77,7 +77,7 @@ impl ChangeSubscription {
         ctx: &'a Context<'a>,
         #[graphql(desc = "Only this document.")] id: Option<Id<of::Document>>,
     ) -> Result<impl Stream<Item = Result<DocumentChange>> + 'a> {
-        let start = change::head(app(ctx)?).await?;
+        let start = start(ctx, None).await?;
         viewer(ctx)?;
         Ok(async_stream::try_stream! {
             for await delivery in deliveries(ctx, start, BATCH.unsigned_abs().into()) {
@@ -155,6 +155,15 @@ impl ChangeSubscription {
                 }
             }
         })
+    }
+}
+
+/// After the last event heard, where the client comes back; otherwise from where it says, or from now on.
+async fn start(ctx: &Context<'_>, since: Option<&str>) -> Result<Position> {
+    let heard = ctx.data_opt::<ResumeFrom>().map(|last| last.0.as_str());
+    match heard.or(since) {
+        Some(cursor) => read_cursor(cursor),
+        None => Ok(change::head(app(ctx)?).await?),
     }
 }
 

@@ -1,7 +1,7 @@
 //! An operation on its way: what a client sent becomes a document, is held against the limits, and runs. Every door and
 //! every transport goes this way; what differs between them is how the answer travels.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{Request, Response, ServerError, Variables, parser::types::OperationType};
 use futures::{FutureExt, Stream, StreamExt};
@@ -53,6 +53,14 @@ pub struct Operation {
     pub kind: OperationType,
     request: Request,
     request_id: Uuid,
+}
+
+impl Operation {
+    /// With something more that resolvers can look up in their context.
+    #[must_use]
+    pub fn with(self, data: impl Any + Send + Sync) -> Self {
+        Self { request: self.request.data(data), ..self }
+    }
 }
 
 /// Finds the document and the operation in it, and holds it against the limits.

@@ -53,10 +53,11 @@ async fn a_request_that_cannot_be_read_gets_a_typed_answer_and_no_5xx() {
         ("text", post(Some("text/plain"), "{\"query\": \"{ viewer { isSession } }\"}"), 415),
         ("a form", post(Some("application/x-www-form-urlencoded"), "query={viewer{isSession}}"), 415),
         ("no type", post(None, "{\"query\": \"{ viewer { isSession } }\"}"), 415),
-        ("GET", served.http.get(&url), 405),
+        ("UTF-16", post(Some("application/json; charset=utf-16"), "{}"), 415),
+        ("a coding", post(json_type, "{}").header(header::CONTENT_ENCODING, "gzip"), 415),
         ("PUT", served.http.put(&url), 405),
     ] {
-        let answer = request.send().await.unwrap();
+        let answer = request.header(header::ACCEPT, RESPONSE).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{name}");
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
         let body: Value = answer.json().await.unwrap();
