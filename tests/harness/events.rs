@@ -48,7 +48,8 @@ impl Events {
                 None if line.is_empty() => match data.take() {
                     Some(data) => {
                         let name = name.expect("a name");
-                        let data = if data.is_empty() { Value::Null } else { serde_json::from_str(&data).expect("JSON") };
+                        let data =
+                            if data.is_empty() { Value::Null } else { serde_json::from_str(&data).expect("JSON") };
                         return Some(Event { id, name, data });
                     }
                     None => (id, name) = (None, None),

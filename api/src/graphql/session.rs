@@ -80,10 +80,7 @@ impl SessionMutation {
         if input.cookie
             && let Some(token) = payload.token.take()
         {
-            ctx.append_http_header(
-                "set-cookie",
-                session_cookie::set(&app.config, &token, app.config.session_seconds),
-            );
+            ctx.append_http_header("set-cookie", session_cookie::set(&app.config, &token, app.config.session_seconds));
         }
         Ok(payload)
     }

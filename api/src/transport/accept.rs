@@ -39,7 +39,8 @@ impl Accept {
         let Some(header) = header.filter(|text| !text.trim().is_empty()) else {
             return Some(Self { answer: Some(Media::Json), stream: false, stream_first: false });
         };
-        let ranges: Vec<_> = header.split(',').enumerate().filter_map(|(place, text)| Range::read(place, text)).collect();
+        let ranges: Vec<_> =
+            header.split(',').enumerate().filter_map(|(place, text)| Range::read(place, text)).collect();
         let response = rank(&ranges, &["application/graphql-response+json"]);
         let json = rank(&ranges, &["application/json", "application/*", "*/*"]);
         let stream = rank(&ranges, &["text/event-stream"]);

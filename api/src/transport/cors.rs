@@ -41,10 +41,7 @@ pub async fn share(
 pub async fn options(request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::NoContent();
     response.insert_header((header::ALLOW, METHODS));
-    response.insert_header((
-        header::VARY,
-        "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-    ));
+    response.insert_header((header::VARY, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"));
     if granted(&request).is_some() && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, REMEMBERED));

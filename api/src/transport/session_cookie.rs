@@ -40,7 +40,10 @@ mod tests {
         let mut config = Config::for_folder(PathBuf::from("nowhere")).unwrap();
         assert_eq!(set(&config, "t", 60), "hawser-session=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
         config.public_url = Some("https://hawser.example".into());
-        assert_eq!(set(&config, "t", 60), "__Host-hawser-session=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(
+            set(&config, "t", 60),
+            "__Host-hawser-session=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
+        );
         assert_eq!(clear(&config), "__Host-hawser-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure");
     }
 }

@@ -173,7 +173,10 @@ mod tests {
         let told: Vec<_> = told.into_iter().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect();
         let ids: Vec<_> = told[1..5].iter().map(|event| event.strip_prefix("id: ").map(|rest| &rest[..3])).collect();
         assert_eq!(ids, [Some("abc"), Some("def"), None, None], "{told:?}");
-        assert_eq!(told[1], "id: abc\nevent: next\ndata: {\"data\":{\"changes\":{\"cursor\":\"abc\",\"changes\":[]}}}\n\n");
+        assert_eq!(
+            told[1],
+            "id: abc\nevent: next\ndata: {\"data\":{\"changes\":{\"cursor\":\"abc\",\"changes\":[]}}}\n\n"
+        );
         assert_eq!((told[0].as_str(), told[5].as_str()), (OPENING, COMPLETE));
     }
 

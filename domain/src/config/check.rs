@@ -108,7 +108,9 @@ mod tests {
             assert_eq!(with(value).unwrap().allowed_origins, both);
         }
         assert!(with("".into()).unwrap().allowed_origins.is_empty());
-        for wrong in ["*", "app.example.org", "https://app.example.org/", "https://App.example.org", "null", "file:///x"] {
+        for wrong in
+            ["*", "app.example.org", "https://app.example.org/", "https://App.example.org", "null", "file:///x"]
+        {
             let Err(Error::Config(faults)) = with(wrong.into()) else { panic!("{wrong} was taken") };
             assert!(faults[0].starts_with("allowed_origins: "), "{faults:?}");
         }

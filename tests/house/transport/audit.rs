@@ -9,60 +9,64 @@ use serde_json::{Value, json};
 const RESPONSE: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
-/// A body, and the status that the draft asks for.
-fn cases() -> Vec<(String, u16)> {
+/// A body, and the statuses that the audits ask for of an answer in JSON, and the draft of any answer. To the audits
+/// a fault of the operation is a success in JSON; one of the request is not.
+fn cases() -> Vec<(String, u16, u16)> {
     let query = "{ __typename }";
     let mut cases = vec![
-        (json!({ "query": query }).to_string(), 200),
-        (json!({ "query": query, "unknown": [1], "id": "x" }).to_string(), 200),
-        (json!({ "operationName": "Q", "query": "query Q { __typename }" }).to_string(), 200),
-        (json!({ "query": query, "extensions": { "some": "value" } }).to_string(), 200),
-        (json!({ "query": query, "variables": { "unused": 1 } }).to_string(), 200),
+        (json!({ "query": query }).to_string(), 200, 200),
+        (json!({ "query": query, "unknown": [1], "id": "x" }).to_string(), 200, 200),
+        (json!({ "operationName": "Q", "query": "query Q { __typename }" }).to_string(), 200, 200),
+        (json!({ "query": query, "extensions": { "some": "value" } }).to_string(), 200, 200),
+        (json!({ "query": query, "variables": { "unused": 1 } }).to_string(), 200, 200),
         (
             json!({ "query": "query T($name: String!) { __type(name: $name) { name } }", "variables": { "name": "no type" } })
                 .to_string(),
             200,
+            200,
         ),
-        (format!("\u{feff}{}", json!({ "query": query })), 200),
-        (" \n{ \"query\": \"{ __typename }\" }\n ".to_owned(), 200),
-        (String::new(), 400),
-        ("{ \"not a JSON".to_owned(), 400),
-        ("NONSENSE".to_owned(), 400),
-        (json!({ "query": "{" }).to_string(), 400),
-        (json!({ "query": "" }).to_string(), 400),
-        (json!({ "qeury": query }).to_string(), 422),
-        (json!({ "query": null }).to_string(), 422),
-        (json!({}).to_string(), 422),
-        (json!("{ __typename }").to_string(), 422),
-        (json!(7).to_string(), 422),
-        (json!(null).to_string(), 422),
-        (json!({ "query": "{ x8f31403dfe404bccbb0e835f2629c6a7 }" }).to_string(), 422),
-        (json!({ "query": query, "operationName": "Other" }).to_string(), 422),
-        (json!({ "query": "query A { __typename } query B { __typename }" }).to_string(), 422),
-        (json!({ "query": "query C($id: ID!) { __typename }", "variables": { "id": null } }).to_string(), 422),
-        (json!({ "query": "query C($name: String!) { __type(name: $name) { name } }" }).to_string(), 422),
+        (format!("\u{feff}{}", json!({ "query": query })), 200, 200),
+        (" \n{ \"query\": \"{ __typename }\" }\n ".to_owned(), 200, 200),
+        (String::new(), 400, 400),
+        ("{ \"not a JSON".to_owned(), 400, 400),
+        ("NONSENSE".to_owned(), 400, 400),
+        (json!({ "query": "{" }).to_string(), 200, 400),
+        (json!({ "query": "" }).to_string(), 200, 400),
+        (json!({ "qeury": query }).to_string(), 400, 422),
+        (json!({ "query": null }).to_string(), 400, 422),
+        (json!({}).to_string(), 400, 422),
+        (json!("{ __typename }").to_string(), 400, 422),
+        (json!(7).to_string(), 400, 422),
+        (json!(null).to_string(), 400, 422),
+        (json!({ "query": "{ x8f31403dfe404bccbb0e835f2629c6a7 }" }).to_string(), 200, 422),
+        (json!({ "query": query, "operationName": "Other" }).to_string(), 200, 422),
+        (json!({ "query": "query A { __typename } query B { __typename }" }).to_string(), 200, 422),
+        (json!({ "query": "query C($id: ID!) { __typename }", "variables": { "id": null } }).to_string(), 200, 422),
+        (json!({ "query": "query C($name: String!) { __type(name: $name) { name } }" }).to_string(), 200, 422),
         (
             json!({ "query": "query C($name: String!) { __type(name: $name) { name } }", "variables": { "name": null } })
                 .to_string(),
+            200,
             422,
         ),
         (
             json!({ "query": "query C($name: String!) { __type(name: $name) { name } }", "variables": { "name": [7] } })
                 .to_string(),
+            200,
             422,
         ),
-        ("{\"query\": \"{ __typename }\", \"query\": \"{ __typename }\"}".to_owned(), 422),
+        ("{\"query\": \"{ __typename }\", \"query\": \"{ __typename }\"}".to_owned(), 400, 422),
     ];
     for parameter in ["variables", "operationName", "extensions"] {
-        cases.push((json!({ "query": query, parameter: null }).to_string(), 200));
+        cases.push((json!({ "query": query, parameter: null }).to_string(), 200, 200));
     }
     for wrong in [json!({ "obj": "ect" }), json!(0), json!(false), json!(["array"])] {
-        cases.push((json!({ "query": wrong }).to_string(), 422));
-        cases.push((json!({ "query": query, "operationName": wrong }).to_string(), 422));
+        cases.push((json!({ "query": wrong }).to_string(), 400, 422));
+        cases.push((json!({ "query": query, "operationName": wrong }).to_string(), 400, 422));
     }
     for wrong in [json!("string"), json!(0), json!(false), json!(["array"])] {
-        cases.push((json!({ "query": query, "variables": wrong }).to_string(), 422));
-        cases.push((json!({ "query": query, "extensions": wrong }).to_string(), 422));
+        cases.push((json!({ "query": query, "variables": wrong }).to_string(), 400, 422));
+        cases.push((json!({ "query": query, "extensions": wrong }).to_string(), 400, 422));
     }
     cases
 }
@@ -79,13 +83,15 @@ async fn ask(served: &Served, accept: Option<&str>, body: &str) -> (StatusCode, 
 }
 
 #[tokio::test]
-async fn under_the_profile_of_the_audits_faults_are_400s_and_old_clients_get_200s() {
+async fn under_the_profile_of_the_audits_faults_are_400s_and_old_clients_get_200s_for_those_of_operations() {
     let house = House::start().await;
     let served = house.serve().await;
-    for (body, draft) in cases() {
-        for (accept, media, fault) in [(RESPONSE, RESPONSE, 400), (JSON, JSON, 200)] {
-            let (status, sent, answer) = ask(&served, Some(accept), &body).await;
-            assert_eq!(status.as_u16(), if draft == 200 { 200 } else { fault }, "{body} as {accept}: {answer}");
+    for (body, in_json, draft) in cases() {
+        let in_full = if draft == 200 { 200 } else { 400 };
+        for (accept, expected) in [(Some(RESPONSE), in_full), (Some(JSON), in_json), (None, in_json)] {
+            let (status, sent, answer) = ask(&served, accept, &body).await;
+            assert_eq!(status.as_u16(), expected, "{body} as {accept:?}: {answer}");
+            let media = if expected == 200 { accept.unwrap_or(JSON) } else { RESPONSE };
             assert_eq!(sent, format!("{media}; charset=utf-8"), "{body}");
             assert_eq!(answer.get("errors").is_some(), draft != 200, "{body}: {answer}");
             assert_eq!(answer.get("data").is_some(), draft == 200, "{body}: {answer}");
@@ -97,7 +103,7 @@ async fn under_the_profile_of_the_audits_faults_are_400s_and_old_clients_get_200
 async fn under_the_profile_of_the_draft_faults_have_exact_statuses_for_everybody() {
     let house = House::with(|config| config.graphql_status = StatusProfile::Draft).await;
     let served = house.serve().await;
-    for (body, draft) in cases() {
+    for (body, _, draft) in cases() {
         for accept in [RESPONSE, JSON] {
             let (status, sent, answer) = ask(&served, Some(accept), &body).await;
             assert_eq!(status.as_u16(), draft, "{body} as {accept}: {answer}");

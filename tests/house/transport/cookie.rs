@@ -78,7 +78,11 @@ async fn what_a_foreign_page_could_have_sent_does_not_run_with_the_cookie() {
         ("a link that was followed", mine(get()).header("Sec-Fetch-Site", "cross-site"), 403),
         ("an empty mark", mine(get()).header("GraphQL-Require-Preflight", " "), 403),
         ("a GET of a foreign page", mine(get()).header(header::ORIGIN, "https://evil.example"), 403),
-        ("a marked GET of a foreign page", mine(get()).header(header::ORIGIN, "null").header("X-Apollo-Operation-Name", "a"), 403),
+        (
+            "a marked GET of a foreign page",
+            mine(get()).header(header::ORIGIN, "null").header("X-Apollo-Operation-Name", "a"),
+            403,
+        ),
         ("a POST of a foreign page", mine(post()).header(header::ORIGIN, "https://evil.example"), 403),
         ("a marked GET", mine(get()).header("GraphQL-Require-Preflight", "1"), 200),
         ("a GET marked for Apollo", mine(get()).header("Apollo-Require-Preflight", "true"), 200),
@@ -89,7 +93,11 @@ async fn what_a_foreign_page_could_have_sent_does_not_run_with_the_cookie() {
         ("a POST of an allowed page", mine(post()).header(header::ORIGIN, "https://app.example.org"), 200),
         ("a POST of a program", mine(post()), 200),
         ("a GET with a token", get().bearer_auth(&ann.token), 200),
-        ("a GET with a token from anywhere", get().bearer_auth(&ann.token).header(header::ORIGIN, "https://evil.example"), 200),
+        (
+            "a GET with a token from anywhere",
+            get().bearer_auth(&ann.token).header(header::ORIGIN, "https://evil.example"),
+            200,
+        ),
         ("a GET of nobody", get(), 200),
     ] {
         let answer = request.send().await.unwrap();

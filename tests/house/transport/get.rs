@@ -60,7 +60,10 @@ async fn other_methods_are_told_which_there_are() {
         assert_eq!(answer.headers()[header::ALLOW], "GET, POST, OPTIONS", "{method}");
     }
     let answer = served.http.request(Method::OPTIONS, format!("{}/graphql", served.url)).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.headers()[header::ALLOW].to_str().unwrap()), (204, "GET, POST, OPTIONS"));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()[header::ALLOW].to_str().unwrap()),
+        (204, "GET, POST, OPTIONS")
+    );
     let subscription = served.post(None, SUBSCRIPTION).header(header::ACCEPT, RESPONSE).send().await.unwrap();
     assert_eq!(subscription.status().as_u16(), 406);
 }

@@ -73,7 +73,11 @@ async fn a_stream_is_never_held_back_cached_or_coded() {
     for (accept, status) in [("text/event-stream", 401), ("application/json, text/event-stream", 401)] {
         let request = served.post(None, CHANGES).bearer_auth("hws_nonsense").header(header::ACCEPT, accept);
         let answer = request.send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), status, "faults of the request have a status, also for who wants a stream");
+        assert_eq!(
+            answer.status().as_u16(),
+            status,
+            "faults of the request have a status, also for who wants a stream"
+        );
     }
 }
 

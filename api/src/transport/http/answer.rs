@@ -110,9 +110,13 @@ mod tests {
     async fn headers_from_inside_go_out_and_the_first_code_of_what_did_not_run_decides_the_status() {
         let request = TestRequest::default().to_http_request();
         let mut limited = response(StatusCode::OK, Code::RateLimited);
-        for (name, value) in
-            [("retry-after", "7"), ("set-cookie", "a=1"), ("set-cookie", "b=2"), ("content-type", "text/html"), ("cache-control", "private")]
-        {
+        for (name, value) in [
+            ("retry-after", "7"),
+            ("set-cookie", "a=1"),
+            ("set-cookie", "b=2"),
+            ("content-type", "text/html"),
+            ("cache-control", "private"),
+        ] {
             limited.http_headers.append(name, value.parse().unwrap());
         }
         for media in [Media::Response, Media::Json] {

@@ -4,22 +4,18 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use async_graphql::{Response, parser::types::OperationType};
 
-use super::{
-    answer,
-    door::Door,
-    refusal::Refusal,
-    status,
-};
-use crate::{
-    graphql::{Caller, Parameters, execute, prepare},
-};
+use super::{answer, door::Door, refusal::Refusal, status};
+use crate::graphql::{Caller, Parameters, execute, prepare};
 
 /// The most operations of one request.
 const MOST: usize = 10;
 
 pub async fn run(door: &Door<'_>, list: Vec<Parameters>, caller: Caller) -> Result<HttpResponse, Refusal> {
     let Some(media) = door.accept.answer else {
-        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, "several operations are not answered by a stream of events"));
+        return Err(Refusal::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "several operations are not answered by a stream of events",
+        ));
     };
     let mut responses = Vec::with_capacity(list.len());
     for sent in list {

@@ -60,23 +60,19 @@ pub async fn get(request: HttpRequest, id: RequestId, engine: Data<Engine>) -> H
 /// Anything but GET, POST and OPTIONS.
 pub async fn other(request: HttpRequest, id: RequestId, engine: Data<Engine>) -> HttpResponse {
     let message = "send operations by POST or GET, or open a WebSocket with the subprotocol graphql-transport-ws";
-    refuse(&request, &engine, id, Media::Response, Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)).await
+    refuse(&request, &engine, id, Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)).await
 }
 
 async fn not_acceptable(request: &HttpRequest, engine: &Engine, id: RequestId) -> HttpResponse {
     let message = "this door answers in application/graphql-response+json, application/json or text/event-stream";
-    refuse(request, engine, id, Media::Response, Refusal::new(StatusCode::NOT_ACCEPTABLE, message)).await
+    refuse(request, engine, id, Refusal::new(StatusCode::NOT_ACCEPTABLE, message)).await
 }
 
-async fn refuse(
-    request: &HttpRequest,
-    engine: &Engine,
-    id: RequestId,
-    media: Media,
-    refusal: Refusal,
-) -> HttpResponse {
+/// Whatever the client takes: a status that is no success is not given to plain JSON.
+async fn refuse(request: &HttpRequest, engine: &Engine, id: RequestId, refusal: Refusal) -> HttpResponse {
     let (profile, status) = (engine.app().config.graphql_status, refusal.status);
-    let mut response = answer::with_status(request, profile, media, status, &refusal.into_response(id.0)).await;
+    let response = refusal.into_response(id.0);
+    let mut response = answer::with_status(request, profile, Media::Response, status, &response).await;
     if status == StatusCode::METHOD_NOT_ALLOWED {
         // What may be sent here, or, where the method is one of them, what this operation needs.
         let methods = if request.method() == Method::GET { "POST" } else { cors::METHODS };
@@ -95,7 +91,7 @@ impl<'a> Door<'a> {
     async fn close(&self, answered: Result<HttpResponse, Refusal>) -> HttpResponse {
         match answered {
             Ok(response) => response,
-            Err(refusal) => refuse(self.request, self.engine, self.id, self.media(), refusal).await,
+            Err(refusal) => refuse(self.request, self.engine, self.id, refusal).await,
         }
     }
 
@@ -103,9 +99,9 @@ impl<'a> Door<'a> {
         self.engine.app().config.graphql_status
     }
 
-    /// Who takes only streams is told of faults of the request in the form that carries a status.
+    /// Who likes streams better is told of faults of the request in the form that carries a status.
     fn media(&self) -> Media {
-        if self.accept.stream_first { Media::Response } else { self.accept.answer.unwrap_or(Media::Response) }
+        self.accept.answer.filter(|_| !self.accept.stream_first).unwrap_or(Media::Response)
     }
 
     async fn answer(&self, sent: Sent) -> Result<HttpResponse, Refusal> {
@@ -134,7 +130,8 @@ impl<'a> Door<'a> {
                 Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a GET only reads: send mutations by POST"))
             }
             OperationType::Subscription if !self.accept.stream => {
-                let message = "a subscription is answered by a stream: send `Accept: text/event-stream`, or use a WebSocket";
+                let message =
+                    "a subscription is answered by a stream: send `Accept: text/event-stream`, or use a WebSocket";
                 Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, message))
             }
             OperationType::Subscription => {

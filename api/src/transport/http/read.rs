@@ -49,7 +49,8 @@ fn check_type(request: &HttpRequest) -> Result<(), Refusal> {
     if !pieces.next().unwrap_or_default().eq_ignore_ascii_case("application/json") {
         return refuse("send the operation as JSON, with `Content-Type: application/json`");
     }
-    let charset = pieces.filter_map(|piece| piece.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    let charset =
+        pieces.filter_map(|piece| piece.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
     let is_utf8 = |charset: &str| ["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known));
     if charset.is_some_and(|(_, charset)| !is_utf8(charset.trim_matches('"'))) {
         return refuse("send the JSON in UTF-8");
@@ -79,13 +80,26 @@ fn parse(body: &[u8]) -> Result<Sent, Refusal> {
     } else {
         serde_json::from_slice(body).map(Sent::One)
     };
-    sent.map_err(|error| match error.classify() {
+    let sent = sent.map_err(|error| match error.classify() {
         Category::Data => Refusal::ill_formed(format!(
             "the body is JSON, but no GraphQL request: {error}; `query`, `operationName` and `documentId` are texts, \
              `variables` and `extensions` objects"
         )),
         _ => Refusal::unreadable(format!("the body is not JSON: {error}")),
-    })
+    })?;
+    if let Sent::One(parameters) = &sent {
+        check(parameters)?;
+    }
+    Ok(sent)
+}
+
+/// A document has to be there, or at least its name.
+fn check(sent: &Parameters) -> Result<(), Refusal> {
+    let is_persisted = sent.extensions.as_ref().is_some_and(|extensions| extensions.contains_key("persistedQuery"));
+    match sent.query.is_some() || sent.document_id.is_some() || is_persisted {
+        true => Ok(()),
+        false => Err(Refusal::ill_formed("the request has no `query`")),
+    }
 }
 
 /// The parameters in the address. An empty one is as good as none.
@@ -105,6 +119,7 @@ pub fn address(query: &str) -> Result<Parameters, Refusal> {
             return Err(Refusal::ill_formed(format!("`{name}` is there twice")));
         }
     }
+    check(&parameters)?;
     Ok(parameters)
 }
 
@@ -135,15 +150,23 @@ mod tests {
     #[test]
     fn an_empty_parameter_of_the_address_is_none_and_null_is_a_name() {
         let read = |query| address(query).unwrap();
-        let all = read("query=%7Ba%7D&operationName=null&variables=%7B%22b%22:1%7D&extensions=null&documentId=x&y=1&y=2");
+        let all =
+            read("query=%7Ba%7D&operationName=null&variables=%7B%22b%22:1%7D&extensions=null&documentId=x&y=1&y=2");
         assert_eq!((all.query.as_deref(), all.operation_name.as_deref()), (Some("{a}"), Some("null")));
         assert_eq!((all.variables.unwrap()["b"].as_i64(), all.document_id.as_deref()), (Some(1), Some("x")));
         assert!(all.extensions.is_none());
-        let none = read("query=&operationName=&variables=&extensions=&documentId=");
-        assert!(none.query.is_none() && none.operation_name.is_none() && none.document_id.is_none());
+        let none = read("query=a&operationName=&variables=&extensions=&documentId=");
+        assert!(none.operation_name.is_none() && none.document_id.is_none());
+        assert!(read("extensions=%7B%22persistedQuery%22:%7B%7D%7D").query.is_none());
         assert!(none.variables.is_none() && none.extensions.is_none());
-        for (query, status) in [("variables=%7B", 400), ("variables=7", 422), ("extensions=%5B%5D", 422), ("query=a&query=b", 422)]
-        {
+        for (query, status) in [
+            ("variables=%7B", 400),
+            ("variables=7", 422),
+            ("extensions=%5B%5D", 422),
+            ("query=a&query=b", 422),
+            ("query=", 422),
+            ("", 422),
+        ] {
             assert_eq!(address(query).unwrap_err().status.as_u16(), status, "{query}");
         }
     }
