@@ -1,13 +1,13 @@
-// The public audits of GraphQL over HTTP against a running server: node audits.mjs http://127.0.0.1:8420/graphql
-// Prints `61 passed, 0 failed`; anything else ends with a failure.
+// The public audits of GraphQL over HTTP: `61 passed, 0 failed`, and anything else is a failure. By hand against any
+// server: node audits.mjs http://127.0.0.1:8420/graphql
 
-import { serverAudits } from 'graphql-http';
+import { serverAudits } from "graphql-http";
 
 const EXPECTED = 61;
 
-const url = process.argv[2];
+const url = process.argv[2] ?? process.env.HAWSER_URL;
 if (!url) {
-  console.error('usage: node audits.mjs <URL of the GraphQL door>');
+  console.error("usage: node audits.mjs <URL of the GraphQL door>");
   process.exit(2);
 }
 
@@ -15,7 +15,7 @@ let passed = 0;
 let failed = 0;
 for (const audit of serverAudits({ url })) {
   const result = await audit.fn();
-  if (result.status === 'ok') {
+  if (result.status === "ok") {
     passed += 1;
     continue;
   }

@@ -17,9 +17,11 @@ pub const SET: Set = Set {
     name: "clients",
     suites: &[
         Suite { script: "schema.mjs", runtime: &NODE_20 },
+        Suite { script: "audits.mjs", runtime: &NODE_20 },
         Suite { script: "apollo.mjs", runtime: &NODE_20 },
         Suite { script: "urql.mjs", runtime: &NODE_20 },
         Suite { script: "graphql-ws.mjs", runtime: &NODE_20 },
+        Suite { script: "graphql-sse.mjs", runtime: &NODE_20 },
         Suite { script: "codegen.mjs", runtime: &NODE_20 },
         Suite { script: "relay.mjs", runtime: &NODE_20 },
         Suite { script: "clients.py", runtime: &PYTHON },

@@ -31,7 +31,7 @@ fn cases() -> Vec<(String, u16, u16)> {
         ("{ \"not a JSON".to_owned(), 400, 400),
         ("NONSENSE".to_owned(), 400, 400),
         (json!({ "query": "{" }).to_string(), 200, 400),
-        (json!({ "query": "" }).to_string(), 200, 400),
+        (json!({ "query": "" }).to_string(), 200, 422),
         (json!({ "qeury": query }).to_string(), 400, 422),
         (json!({ "query": null }).to_string(), 400, 422),
         (json!({}).to_string(), 400, 422),

@@ -24,7 +24,7 @@ use crate::{
     transport::{
         RequestId,
         accept::{Accept, Media},
-        authentication, cors, forgery,
+        authentication, client, cors, forgery,
         sse::{self, Reader},
     },
 };
@@ -104,11 +104,12 @@ impl<'a> Door<'a> {
         self.accept.answer.filter(|_| !self.accept.stream_first).unwrap_or(Media::Response)
     }
 
-    async fn answer(&self, sent: Sent) -> Result<HttpResponse, Refusal> {
+    async fn answer(&self, mut sent: Sent) -> Result<HttpResponse, Refusal> {
         let app = self.engine.app();
         if let Sent::Several(list) = &sent {
             batch::check(app.config.graphql_batch, list)?;
         }
+        sent.name_client(client::name(self.request.headers()));
         forgery::check(app, self.request).map_err(Refusal::forbidden)?;
         let principal = authentication::of_request(app, self.request).await;
         let principal = principal.map_err(|error| Refusal::unauthenticated(&error, self.id.0))?;

@@ -30,6 +30,16 @@ pub enum Sent {
     Several(Vec<Parameters>),
 }
 
+impl Sent {
+    /// What the client calls itself.
+    pub fn name_client(&mut self, name: Option<String>) {
+        match self {
+            Sent::One(parameters) => parameters.client_name = name,
+            Sent::Several(list) => list.iter_mut().for_each(|parameters| parameters.client_name.clone_from(&name)),
+        }
+    }
+}
+
 pub async fn body(request: &HttpRequest, payload: Payload) -> Result<Sent, Refusal> {
     check_type(request)?;
     let declared = word(request, CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());

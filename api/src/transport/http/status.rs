@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use async_graphql::Response;
 use hawser_domain::config::StatusProfile;
 
-use crate::graphql::{Code, ran};
-use crate::transport::accept::Media;
+use crate::{
+    graphql::{Code, is_unknown, ran},
+    transport::accept::Media,
+};
 
 /// `data` and `errors` both.
 const PARTIAL: u16 = 294;
@@ -18,6 +20,9 @@ pub fn of(response: &Response) -> StatusCode {
         let partial = StatusCode::from_u16(PARTIAL).unwrap_or(StatusCode::OK);
         return if response.errors.is_empty() { StatusCode::OK } else { partial };
     }
+    if is_unknown(response) {
+        return StatusCode::NOT_FOUND;
+    }
     let code = first_code(response).unwrap_or_default();
     match code.as_str() {
         code if code == Code::GraphqlParseFailed.as_str() => StatusCode::BAD_REQUEST,
@@ -25,7 +30,6 @@ pub fn of(response: &Response) -> StatusCode {
         code if code == Code::Forbidden.as_str() => StatusCode::FORBIDDEN,
         code if code == Code::RateLimited.as_str() => StatusCode::TOO_MANY_REQUESTS,
         code if code == Code::InternalServerError.as_str() => StatusCode::INTERNAL_SERVER_ERROR,
-        "PERSISTED_QUERY_NOT_FOUND" => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
