@@ -10,6 +10,7 @@ mod http;
 mod transport;
 
 pub use graphql::{Engine, sdl};
+pub use http::has_graphiql;
 
 /// A server on this listener. It stops when told through `Server::handle` and lets running requests finish.
 ///

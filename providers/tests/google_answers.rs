@@ -216,7 +216,7 @@ async fn a_thumbnail_link_that_aged_is_fetched_anew_once() {
     assert!(server.asked()[1].target().ends_with("=s400"));
     let server = thumbnails(2, png()).await;
     let error = google(&server).provider.thumbnail(&access("c"), &picture, 400).await.expect_err("too old");
-    assert_eq!(error.kind, ErrorKind::Unavailable, "a stale link says nothing about the token");
+    assert_eq!(error.kind, ErrorKind::Unsupported, "a stale link says nothing about the token");
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ impl House {
         config.bind = listener.local_addr()?;
         config.public_url = Some(format!("http://{}", config.bind));
         config.allow_loopback_clouds = true;
+        config.graphiql = true;
         config.admin_password = Some(SecretString::from(password.clone()));
         let (url, admin_email) = (config.public_url(), config.admin_email.clone());
         let app = setup::open(config, Ambient::default()).await?;

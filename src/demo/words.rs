@@ -38,6 +38,7 @@ pub fn json(demo: &Demo) -> Value {
     let mut all = json!({
         "graphqlUrl": graphql(demo),
         "websocketUrl": live::address(&demo.house.url),
+        "graphiqlUrl": hawser_api::has_graphiql().then(|| format!("{}/graphiql", demo.house.url)),
         "token": demo.scripts.token(),
         "sessionToken": demo.session.token(),
         "adminEmail": demo.house.admin_email,
@@ -64,6 +65,13 @@ pub fn json(demo: &Demo) -> Value {
 
 fn graphql(demo: &Demo) -> String {
     format!("{}/graphql", demo.house.url)
+}
+
+fn ide(demo: &Demo) -> String {
+    match hawser_api::has_graphiql() {
+        true => format!("{}/graphiql", demo.house.url),
+        false => "not in this build; `cargo xtask ide` fetches it for the next one".to_owned(),
+    }
 }
 
 fn control(demo: &Demo) -> String {
@@ -104,6 +112,7 @@ pub fn plain(demo: &Demo) -> String {
         "\n\
          GraphQL:    {url}\n\
          WebSocket:  {socket} (graphql-transport-ws)\n\
+         IDE:        {ide}\n\
          Token:      {token}\n\
          {admin}\n\
          \n\
@@ -134,6 +143,7 @@ pub fn plain(demo: &Demo) -> String {
         curl(&url, token, &search),
         watch(&url, token),
         socket = live::address(&demo.house.url),
+        ide = ide(demo),
         admin = admin(demo),
         end = if demo.house.kept().is_some() { "; the folder stays" } else { " and leaves nothing behind" },
     )

@@ -7,11 +7,11 @@ use hawser_domain::{
         change::ChangeKind::Metadata,
         document::Model,
         extraction::{self, Outcome},
-        picture, reading,
+        job, picture, reading,
     },
     extraction::{self as extractions, Standing, State},
 };
-use hawser_sandbox::control::{Edit, NewFile};
+use hawser_sandbox::control::{Edit, Fault, NewFile};
 use hawser_tests::{ACCOUNT, Scene, reading as with_reader};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
@@ -202,6 +202,24 @@ async fn a_picture_the_cloud_draws_nothing_of_is_drawn_here_in_two_sizes() {
     }
     assert_eq!(picture::Entity::find().count(scene.house.app.database.read()).await.unwrap(), 2);
     assert!(content::has_thumbnail(&scene.house.app, &scene.content(&document).await).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_picture_the_cloud_promised_and_refuses_is_drawn_here() {
+    let scene = Scene::reading().await;
+    let refusal = Fault { path: "/thumbnails/".into(), status: Some(404), ..Fault::default() };
+    scene.cloud.control.fault(&refusal).await.unwrap();
+    let (_, document) = put(&scene, bytes("four.png", "image/png", &corners())).await;
+    let content = scene.content(&document).await;
+    assert!(content::described(&content).unwrap().has_thumbnail, "the cloud promises one");
+    let shown = content::thumbnail(&scene.house.app, document.id, 128).await.unwrap().expect("our own");
+    let shown = image::load_from_memory(&shown.bytes).unwrap();
+    assert_eq!((shown.width(), shown.height()), (128, 64));
+    let kinds = job::Entity::find().all(scene.house.app.database.read()).await.unwrap();
+    let drawn: Vec<_> = kinds.iter().filter(|job| job.kind == "make_thumbnail").collect();
+    assert_eq!(drawn.len(), 1, "one job drew it");
+    let row = standing(&scene, &document).await.extraction.expect("it was read as well");
+    assert_eq!(row.drawn, Some(Outcome::Ok));
 }
 
 #[tokio::test]

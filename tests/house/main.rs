@@ -15,6 +15,7 @@ mod extraction_hostile;
 mod extraction_tools;
 mod feed;
 mod fuzz;
+mod graphiql;
 mod group;
 mod harness;
 mod hostile;

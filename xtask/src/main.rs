@@ -5,6 +5,7 @@
 mod bench;
 mod clients;
 mod deny;
+mod ide;
 mod lint;
 mod migrations;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Migrations,
     /// Run the benchmarks in release; what follows is handed to them
     Bench(bench::Options),
+    /// Fetch the assets of the IDE, for the next build to embed
+    Ide,
     /// Check licences, bans and sources of all dependencies
     Deny,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::run(&options),
         Command::Migrations => migrations::run(),
         Command::Bench(options) => bench::run(&options),
+        Command::Ide => ide::run(),
         Command::Deny => deny::run(),
     };
     match done {

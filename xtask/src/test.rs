@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     clients,
+    ide,
     run::{cargo, check, show},
     sdk,
     suite::{self, Mode},
@@ -35,6 +36,7 @@ impl Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
+    ide(options.sdk())?;
     // Some tests start the program itself, and so do the SDKs. Selected like the tests, so that nothing is built twice.
     check(&mut cargo(["build", "--workspace", "--bin", "hawser"]))?;
     let mut suites = suite::run(&sdk::SET, options.sdk())?;
@@ -49,6 +51,18 @@ pub fn run(options: &Options) -> Result<()> {
         bail!("no test ran");
     }
     Ok(())
+}
+
+/// The IDE is embedded where it can be fetched; where the SDKs are required, it is too.
+fn ide(mode: Mode) -> Result<()> {
+    match (mode, ide::run()) {
+        (Mode::Required, outcome) => outcome,
+        (_, Err(error)) => {
+            eprintln!("the IDE is not in this build: {error:#}");
+            Ok(())
+        }
+        (_, Ok(())) => Ok(()),
+    }
 }
 
 /// Runs the tests, shows what they print, and adds up their closing lines.

@@ -3,10 +3,13 @@
 use actix_web::web::ServiceConfig;
 
 mod content;
+mod graphiql;
 mod health;
 mod oauth;
 mod refusal;
 mod webhooks;
+
+pub use graphiql::is_built_in as has_graphiql;
 
 pub fn configure(config: &mut ServiceConfig) {
     config
@@ -17,5 +20,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(content::redirect)
         .service(content::thumbnail)
         .service(webhooks::push)
+        .configure(graphiql::configure)
         .configure(oauth::configure);
 }

@@ -39,6 +39,8 @@ pub struct Config {
     pub worker_slots: usize,
     /// Whether contents are read: downloaded once, for their text, metadata and pictures.
     pub extract: bool,
+    /// Whether the IDE is shown at `/graphiql`: for development.
+    pub graphiql: bool,
     /// The program that reads them, when it is not this one.
     pub extractor: Option<PathBuf>,
     /// Where optional programs are looked for, as `PATH` is written.
@@ -89,6 +91,7 @@ struct Defaults {
     allow_loopback_clouds: bool,
     worker_slots: usize,
     extract: bool,
+    graphiql: bool,
     lease_seconds: u64,
     graphql_documents: Admission,
     allowed_origins: &'static [&'static str],
@@ -105,6 +108,7 @@ const DEFAULTS: Defaults = Defaults {
     allow_loopback_clouds: false,
     worker_slots: 8,
     extract: true,
+    graphiql: false,
     lease_seconds: 60,
     graphql_documents: Admission::Open,
     allowed_origins: &[],

@@ -45,6 +45,7 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         allow_loopback_clouds: reading.needed("allow_loopback_clouds")?,
         worker_slots: reading.needed("worker_slots")?,
         extract: reading.needed("extract")?,
+        graphiql: reading.needed("graphiql")?,
         extractor: reading.optional("extractor"),
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         lease_seconds: reading.needed("lease_seconds")?,

@@ -18,9 +18,10 @@ pub async fn thumbnail(google: &Google, access: &Access, file: &CloudFile, edge:
     if !whole.status.is_success() {
         let error = google.refusal(access, &whole).error;
         return Err(match error.kind {
-            // The file itself was readable a moment ago: this says nothing about our token or our rights.
+            // The file itself was readable a moment ago: this says nothing about our token or our rights, only that Drive
+            // promised a picture that it does not give.
             ErrorKind::AccessExpired | ErrorKind::NotFound | ErrorKind::Forbidden => {
-                Error::new(ErrorKind::Unavailable, "the thumbnail's link does not open")
+                Error::new(ErrorKind::Unsupported, "the thumbnail's link does not open")
                     .with_status(whole.status.as_u16())
             }
             _ => error,
