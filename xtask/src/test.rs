@@ -11,8 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    clients,
-    ide,
+    clients, ide,
     run::{cargo, check, show},
     sdk,
     suite::{self, Mode},
