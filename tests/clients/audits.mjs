@@ -5,7 +5,7 @@ import { serverAudits } from "graphql-http";
 
 const EXPECTED = 61;
 
-const url = process.argv[2] ?? process.env.HAWSER_URL;
+const url = process.argv[2] ?? process.env.GRAPHQL_URL;
 if (!url) {
   console.error("usage: node audits.mjs <URL of the GraphQL door>");
   process.exit(2);

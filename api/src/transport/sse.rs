@@ -64,6 +64,7 @@ pub fn open(
     builder.streaming(events.map(Ok::<_, Infallible>))
 }
 
+#[expect(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
 enum Turn {
     Check,
     Answer(Option<Response>),
