@@ -32,6 +32,7 @@ pub struct House {
     server: ServerHandle,
     workers: Workers,
     news: JoinHandle<()>,
+    uses: JoinHandle<()>,
     folder: Folder,
 }
 
@@ -76,9 +77,10 @@ impl House {
         let app = setup::open(config, Ambient::default()).await?;
         setup::first_admin(&app).await?;
         let news = tokio::spawn(hawser_domain::change::follow(app.clone()));
+        let uses = tokio::spawn(hawser_domain::persisted_operation::follow(app.clone()));
         let workers = Workers::start(app.clone(), Slots::spread(app.config.worker_slots));
         let server = serve::listen_on(&app, listener)?;
-        Ok(Self { url, admin_email, password, server, workers, news, folder })
+        Ok(Self { url, admin_email, password, server, workers, news, uses, folder })
     }
 
     /// Where the data is kept, when it is.
@@ -93,6 +95,7 @@ impl House {
         self.server.stop(false).await;
         self.workers.stop().await;
         self.news.abort();
+        self.uses.abort();
     }
 }
 

@@ -6,7 +6,7 @@ use hawser_entity::{persisted_operation as operation, persisted_operation_use as
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{Model, Use};
+use super::{Model, Use, manifest::LONGEST_KEY};
 use crate::{App, Error, Principal, Result, principal::Scope};
 
 /// A persisted operation, and the clients that imported or called it, by name.
@@ -20,6 +20,9 @@ pub struct Used {
 pub async fn called(app: &App, name: &str) -> Result<Option<Model>> {
     use operation::Column::{Hash, Id, Key};
     let key = super::key(name);
+    if key.len() > LONGEST_KEY {
+        return Ok(None);
+    }
     let by_hash = Hash.eq(key.to_ascii_lowercase());
     let query = operation::Entity::find().filter(Condition::any().add(Key.eq(key)).add(by_hash));
     // The row whose name it is comes before those that only have the same text.
