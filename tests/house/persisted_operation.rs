@@ -14,7 +14,7 @@ use hawser_domain::{
     principal::Scope,
     token,
 };
-use hawser_tests::{Heard, House, Person, program};
+use hawser_tests::{Events, Heard, House, Person, program};
 use reqwest::{StatusCode, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -454,6 +454,37 @@ async fn on_the_wire_a_miss_is_no_error_of_http_and_is_not_kept() {
         let answer: Value = post(&served, &ann, &body).await.json().await.unwrap();
         assert_eq!(answer["data"]["viewer"]["user"]["name"], "ann", "{answer:#}");
     }
+}
+
+#[tokio::test]
+async fn hashes_and_ids_run_by_get_and_by_a_stream_of_events_too() {
+    let house = House::start().await;
+    let (ann, served) = (house.member("ann").await, house.serve().await);
+    imported(&house, "who", WHO).await;
+    let writing = "mutation End { sessionEnd { ended } }";
+    imported(&house, "end", writing).await;
+    let extensions = by_hash(&hex(WHO), None)["extensions"].to_string();
+    let other = "query Mine { viewer { isSession } }";
+    let others = by_hash(&hex(other), None)["extensions"].to_string();
+    for (name, parameters, status, pointer) in [
+        ("the hash of what was imported", vec![("extensions", extensions.as_str())], 200, "/data/viewer/user"),
+        ("a miss", vec![("extensions", others.as_str())], 200, "/errors/0"),
+        ("with its text", vec![("query", other), ("extensions", others.as_str())], 200, "/data/viewer/isSession"),
+        ("without", vec![("extensions", others.as_str())], 200, "/data/viewer/isSession"),
+        ("an id", vec![("documentId", "who")], 200, "/data/viewer/user"),
+        ("an id that is none", vec![("documentId", "what")], 200, "/errors/0"),
+        ("an id that writes", vec![("documentId", "end")], 405, "/errors/0"),
+    ] {
+        let request = served.http.get(format!("{}/graphql", served.url)).query(&parameters).bearer_auth(&ann.token);
+        let answer = request.header(header::ACCEPT, RESPONSE).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{name}");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store", "{name}");
+        let answer: Value = answer.json().await.unwrap();
+        assert!(answer.pointer(pointer).is_some(), "{name}: {answer:#}");
+    }
+    let mut stream = Events::open(served.post(Some(&ann), "").json(&json!({ "documentId": "who" }))).await;
+    let told = stream.next().await.unwrap();
+    assert_eq!(told.data["data"]["viewer"]["user"]["name"], "ann", "{}", told.data);
 }
 
 #[tokio::test]
