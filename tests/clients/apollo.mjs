@@ -14,7 +14,6 @@ import {
   httpUrl,
   inbox,
   judge,
-  later,
   rename as renameElsewhere,
   run,
   scene,
@@ -124,7 +123,7 @@ test("errors arrive with their codes and are no failures of the network", async 
   assert.equal(await fails(http(), { query: WORKSPACES, variables: { first: 101 } }), "BAD_USER_INPUT");
 });
 
-later("a persisted query is sent by its hash over GET, with its text once", async () => {
+test("a persisted query is sent by its hash over GET, with its text once", async () => {
   const { requests, fetch } = recorder();
   const sha256 = (text) => createHash("sha256").update(text).digest("hex");
   const persisted = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Client, cacheExchange, fetchExchange, gql, subscriptionExchange } from "@urql/core";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
-import { ask, authorization, create, heardOf, httpUrl, inbox, judge, later, rename, run, scene, socketUrl, test } from "./scene.mjs";
+import { ask, authorization, create, heardOf, httpUrl, inbox, judge, rename, run, scene, socketUrl, test } from "./scene.mjs";
 
 const WORKSPACES = gql`
   query Workspaces($first: Int!) {
@@ -61,7 +61,7 @@ test("a query with urql's own Accept header is answered as one JSON document", a
   assert.match(requests[0].type, /^application\/graphql-response\+json/);
 });
 
-later("a query by GET is answered where the header of preflights is sent", async () => {
+test("a query by GET is answered where the header of preflights is sent", async () => {
   const { requests, fetch } = recorder();
   const urql = client({ fetch, preferGetMethod: "force", headers: { "graphql-require-preflight": "1" } });
   const { data, error } = await urql.query(WORKSPACES, { first: 100 });
@@ -101,7 +101,7 @@ test("a subscription over graphql-ws hears of a mutation", async () => {
   await socket.dispose();
 });
 
-later("a subscription over fetch is a stream of events, and hears of a mutation", async () => {
+test("a subscription over fetch is a stream of events, and hears of a mutation", async () => {
   const { requests, fetch } = recorder();
   const urql = client({ fetch, fetchSubscriptions: true });
   const workspace = await create(`urql stream ${run}`);

@@ -136,6 +136,9 @@ pub fn of_http(head: &Head, body: &[u8]) -> Result<String, String> {
         return Err(format!("{status}: {}", String::from_utf8_lossy(body)));
     }
     let media = head.header("content-type").unwrap_or_default();
+    if status >= 400 && media.starts_with("application/json") {
+        return Err(format!("{status} as application/json, where clients would not look for errors"));
+    }
     if head.is_stream() {
         return of_stream(body).map(|code| format!("{status} stream {code}"));
     }
