@@ -66,9 +66,8 @@ pub fn chance(random: &mut StdRng, in_hundred: u32) -> bool {
 }
 
 pub fn noise(random: &mut StdRng, most: usize) -> Vec<u8> {
-    let mut bytes = vec![0; random.random_range(0..=most)];
-    random.fill(bytes.as_mut_slice());
-    bytes
+    let length = random.random_range(0..=most);
+    (0..length).map(|_| random.random()).collect()
 }
 
 /// An operation whose text or variables are broken, as the parameters of a request.

@@ -159,13 +159,12 @@ fn authorization(target: &Target, random: &mut StdRng) -> String {
     }
 }
 
-/// Where it stands in the first bytes, those of a head.
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes[..bytes.len().min(16_000)].windows(what.len()).position(|it| it == what)
+fn may_last(bytes: &[u8]) -> bool {
+    bytes.windows(12).any(|it| it == b"subscription")
 }
 
 fn joined(head: String, body: &[u8]) -> Made {
-    let may_last = String::from_utf8_lossy(body).contains("subscription");
+    let may_last = may_last(body);
     let bytes = [head.as_bytes(), b"\r\n", body].concat();
     Made { bytes, is_whole: true, has_body: true, may_last }
 }
@@ -269,10 +268,10 @@ fn bytes(target: &Target, good: &Good, random: &mut StdRng) -> Made {
         true => odd(target, good, random),
         false => post(target, good, random),
     };
-    let length = find(&bytes, b"\r\n\r\n").map_or(0, |at| bytes.len() - at - 4);
+    let length = bytes.windows(4).position(|it| it == b"\r\n\r\n").map_or(0, |at| bytes.len() - at - 4);
     let swap = |bytes: &mut Vec<u8>, with: String| {
         let right = format!("Content-Length: {length}\r\n");
-        if let Some(at) = find(bytes, right.as_bytes()) {
+        if let Some(at) = bytes.windows(right.len()).position(|it| it == right.as_bytes()) {
             bytes.splice(at..at + right.len(), with.into_bytes());
         }
     };
@@ -305,7 +304,7 @@ fn bytes(target: &Target, good: &Good, random: &mut StdRng) -> Made {
         bytes.extend(anything(random).to_string().bytes());
     }
     // Whether the first answer has a body depends on what the server takes the method for.
-    let has_body = has_body && find(&bytes, b"HEAD ").is_none();
+    let has_body = has_body && !bytes.windows(5).any(|it| it == b"HEAD ");
     Made { is_whole: false, has_body, may_last: true, bytes }
 }
 
