@@ -9,7 +9,6 @@ mod m20261121_000003_documents;
 mod m20261121_000004_jobs;
 mod m20261121_000005_changes;
 mod m20261121_000006_readings;
-mod m20261121_000007_names;
 mod m20261121_000008_persisted_operations;
 
 pub struct Migrator;
@@ -24,7 +23,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_jobs::Migration),
             Box::new(m20261121_000005_changes::Migration),
             Box::new(m20261121_000006_readings::Migration),
-            Box::new(m20261121_000007_names::Migration),
             Box::new(m20261121_000008_persisted_operations::Migration),
         ]
     }

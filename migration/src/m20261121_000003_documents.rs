@@ -163,6 +163,7 @@ const INDEXES: &[&str] = &[
     "CREATE UNIQUE INDEX ux_document_live_name ON document (parent_id, name_key) WHERE trash_root_id IS NULL AND parent_id IS NOT NULL",
     "CREATE UNIQUE INDEX ux_document_live_root_name ON document (name_key) WHERE trash_root_id IS NULL AND parent_id IS NULL",
     "CREATE INDEX ix_document_parent ON document (parent_id, name_key, id)",
+    "CREATE INDEX ix_document_named ON document (name_key, id) WHERE trash_root_id IS NULL",
     "CREATE INDEX ix_document_acl ON document (acl_id)",
     "CREATE INDEX ix_document_trash ON document (trash_root_id) WHERE trash_root_id IS NOT NULL",
     "CREATE INDEX ix_document_modified ON document (modified_at, id)",

@@ -1,5 +1,5 @@
-//! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR] [--documents N]`. Each measures one promise of the house against the real parts
-//! and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
+//! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR]
+//! [--documents N] [--node]`. Each measures one promise of the house against the real parts and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is asked for")]
 
@@ -11,6 +11,7 @@ mod latency;
 mod link;
 mod machine;
 mod poll;
+mod queries;
 mod scene;
 mod search;
 mod start;
@@ -21,7 +22,7 @@ use anyhow::{Context, Result, bail};
 
 use figure::Figures;
 
-const NAMES: [&str; 8] = ["commits", "extraction", "jobs", "latency", "link", "poll", "search", "start"];
+const NAMES: [&str; 9] = ["commits", "extraction", "jobs", "latency", "link", "poll", "queries", "search", "start"];
 
 /// What the benchmarks were called with.
 #[derive(Default)]
@@ -32,7 +33,9 @@ struct Asked {
     corpus: Option<PathBuf>,
     /// Tika's application, to be measured against.
     tika: Option<PathBuf>,
-    /// Documents to search in.
+    /// Whether the Node stack is measured beside this one.
+    node: bool,
+    /// Documents to search in, or to list.
     documents: Option<usize>,
 }
 
@@ -43,6 +46,7 @@ impl Asked {
             let mut path = || words.next().map(PathBuf::from).with_context(|| format!("{word} wants a path"));
             match word.as_str() {
                 "--json" => asked.json = true,
+                "--node" => asked.node = true,
                 "--corpus" => asked.corpus = Some(path()?),
                 "--tika" => asked.tika = Some(path()?),
                 "--documents" => {
@@ -50,7 +54,7 @@ impl Asked {
                     asked.documents = Some(count.context("--documents wants a number")?);
                 }
                 _ if word.starts_with("--") => {
-                    bail!("{word} is no option; there are --json, --corpus DIR, --tika JAR and --documents N")
+                    bail!("{word} is no option; there are --json, --node, --corpus DIR, --tika JAR and --documents N")
                 }
                 _ if NAMES.contains(&word.as_str()) => asked.names.push(word),
                 _ => bail!("there is no benchmark {word}; there are {}", NAMES.join(", ")),
@@ -75,6 +79,7 @@ async fn main() -> Result<()> {
             "latency" => latency::run(&figures).await?,
             "link" => link::run(&figures).await?,
             "poll" => poll::run(&figures).await?,
+            "queries" => queries::run(&figures, asked.documents, asked.node).await?,
             "search" => search::run(&figures, asked.documents).await?,
             _ => start::run(&figures).await?,
         }

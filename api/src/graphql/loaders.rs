@@ -9,8 +9,8 @@ use async_graphql::{
 use hawser_domain::{
     App, Error, Principal,
     acl::{self, Permission},
-    content as contents, document as documents,
-    entity::{content, document, group, provider, user},
+    connection as connections, content as contents, document as documents,
+    entity::{connection, content, document, group, provider, user},
     extraction, group as groups, provider as providers, user as users,
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use super::caller::{app, viewer};
 /// The loaders of one request. One line per noun.
 pub struct Loaders {
     pub ancestors: DataLoader<Ancestors>,
+    pub connections: DataLoader<Connections>,
     pub contents: DataLoader<Contents>,
     pub documents: DataLoader<Documents>,
     pub groups: DataLoader<Groups>,
@@ -35,6 +36,7 @@ impl Loaders {
         let (app, who) = (|| app.clone(), || who.clone());
         Self {
             ancestors: DataLoader::new(Ancestors { app: app(), who: who() }, tokio::spawn),
+            connections: DataLoader::new(Connections { app: app(), who: who() }, tokio::spawn),
             contents: DataLoader::new(Contents { app: app() }, tokio::spawn),
             documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
@@ -52,6 +54,22 @@ pub fn loaders<'a>(ctx: &Context<'a>) -> Result<&'a Loaders> {
     viewer(ctx)?;
     app(ctx)?;
     ctx.data()
+}
+
+/// Connections the caller may see.
+pub struct Connections {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Uuid> for Connections {
+    type Value = connection::Model;
+    type Error = Arc<Error>;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, connection::Model>, Arc<Error>> {
+        let found = connections::find_many(&self.app, &self.who, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|connection| (connection.id, connection)).collect())
+    }
 }
 
 /// Contents of documents that are shown already: whoever sees a document sees what it holds.

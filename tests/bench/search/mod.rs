@@ -1,7 +1,7 @@
 //! How fast a large index is built, and how fast it answers a member who may see half of it, while documents are renamed and
 //! the index follows. Hits are whole: rights, rows and highlights included.
 
-mod fill;
+pub(crate) mod fill;
 mod vocabulary;
 
 use std::{

@@ -178,8 +178,7 @@ impl Content {
 
     /// The connection through which it is read, where you may use it.
     async fn connection(&self, ctx: &Context<'_>) -> Result<Option<Connection>> {
-        let found = hawser_domain::connection::find(app(ctx)?, viewer(ctx)?, self.row.connection_id).await;
-        Ok(error::maybe(found)?.map(Connection))
+        Ok(loaders(ctx)?.connections.load_one(self.row.connection_id).await?.map(Connection))
     }
 
     /// Streams the bytes through Hawser, with ranges; documents of the cloud's own form come as PDF.
