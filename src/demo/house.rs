@@ -11,7 +11,7 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use anyhow::{Context, bail};
-use hawser_domain::{app::Ambient, config::Config, randomness::Randomness};
+use hawser_domain::{app::Ambient, config::{Config, Introspection}, randomness::Randomness};
 use hawser_sandbox::Running;
 use hawser_workers::{Slots, Workers};
 use secrecy::SecretString;
@@ -72,6 +72,7 @@ impl House {
         config.public_url = Some(format!("http://{}", config.bind));
         config.allow_loopback_clouds = true;
         config.graphiql = true;
+        config.graphql_introspection = Introspection::Everyone;
         config.admin_password = Some(SecretString::from(password.clone()));
         let (url, admin_email) = (config.public_url(), config.admin_email.clone());
         let app = setup::open(config, Ambient::default()).await?;

@@ -45,6 +45,9 @@ impl House {
         config.allow_loopback_clouds = true;
         // Only tests of reading want contents read: a process is started for each.
         config.extract = false;
+        // Only tests of the buckets want to run out of points.
+        config.graphql_points = 1_000_000_000;
+        config.graphql_stranger_points = 1_000_000_000;
         change(&mut config);
         let clock = Clock::default();
         let ambient = Ambient { clock: clock.clone(), randomness: Randomness::from_seed(1) };

@@ -20,6 +20,7 @@ mod group;
 mod harness;
 mod hostile;
 mod job;
+mod limits;
 mod live;
 mod migrations;
 mod people;

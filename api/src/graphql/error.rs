@@ -32,6 +32,7 @@ pub enum Code {
     NotFound,
     Conflict,
     RateLimited,
+    Timeout,
     ProviderUnavailable,
     InternalServerError,
 }
@@ -52,6 +53,7 @@ impl Code {
             Code::NotFound => "NOT_FOUND",
             Code::Conflict => "CONFLICT",
             Code::RateLimited => "RATE_LIMITED",
+            Code::Timeout => "TIMEOUT",
             Code::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
             Code::InternalServerError => "INTERNAL_SERVER_ERROR",
         }

@@ -1,4 +1,5 @@
-//! Marks faults of validation as such, which the executor itself does not tell.
+//! Marks faults of validation as such, which the executor itself does not tell, and helps with names those who may see
+//! them all.
 
 use std::sync::Arc;
 
@@ -6,8 +7,9 @@ use async_graphql::{
     ErrorExtensionValues, ServerError, ValidationResult,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
 };
+use hawser_domain::App;
 
-use super::error::Code;
+use super::{caller::Caller, error::Code, operation::limits};
 
 pub struct Stages;
 
@@ -24,18 +26,27 @@ impl Extension for Stages {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|errors| errors.into_iter().map(of_validation).collect())
+        next.run(ctx).await.map_err(|errors| told(errors, is_helped(ctx)))
     }
 }
 
-fn of_validation(error: ServerError) -> ServerError {
-    let limits = ["Query is nested too deep.", "Query is too complex."];
-    let code =
-        if limits.contains(&error.message.as_str()) { Code::ComplexityExceeded } else { Code::GraphqlValidationFailed };
-    mark(error, code)
+/// Who may read the schema may be told names out of it.
+fn is_helped(ctx: &ExtensionContext<'_>) -> bool {
+    match (ctx.data::<Arc<App>>(), ctx.data::<Caller>()) {
+        (Ok(app), Ok(caller)) => limits::is_allowed(app.config.graphql_introspection, caller),
+        _ => false,
+    }
 }
 
-fn mark(mut error: ServerError, code: Code) -> ServerError {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
-    error
+fn told(mut errors: Vec<ServerError>, is_helped: bool) -> Vec<ServerError> {
+    errors.truncate(limits::FAULTS);
+    for (number, error) in errors.iter_mut().enumerate() {
+        limits::hush(error);
+        if is_helped && number < limits::SUGGESTED {
+            limits::suggest(error);
+        }
+        let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        values.set("code", Code::GraphqlValidationFailed.as_str());
+    }
+    errors
 }

@@ -24,6 +24,11 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("session_seconds", config.session_seconds, 60, 90 * 86_400),
         ("poll_seconds", config.poll_seconds, 30, 86_400),
         ("lease_seconds", config.lease_seconds, 3, 3600),
+        ("graphql_points", config.graphql_points, 1_000, 1_000_000_000),
+        ("graphql_points_per_second", config.graphql_points_per_second, 1, 1_000_000_000),
+        ("graphql_stranger_points", config.graphql_stranger_points, 100, 1_000_000_000),
+        ("graphql_stranger_points_per_second", config.graphql_stranger_points_per_second, 1, 1_000_000_000),
+        ("operation_seconds", config.operation_seconds, 1, 3600),
         ("worker_slots", config.worker_slots as u64, 1, 256),
     ] {
         if !(least..=most).contains(&value) {

@@ -2,6 +2,7 @@
 //! variables; all faults are named at once.
 
 mod check;
+mod introspection;
 mod keys;
 mod read;
 
@@ -15,6 +16,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+
+pub use introspection::Introspection;
 
 /// Everything that can be set. Durations are in seconds.
 #[derive(Debug, Clone)]
@@ -56,6 +59,17 @@ pub struct Config {
     pub graphql_status: StatusProfile,
     /// Whether one request may bring several operations in a JSON array.
     pub graphql_batch: bool,
+    /// Who may read the GraphQL schema from the server and is helped with misspelt names.
+    pub graphql_introspection: Introspection,
+    /// Points a person may spend on GraphQL operations at once, and how many come back each second. One list of 50
+    /// documents costs some hundred.
+    pub graphql_points: u64,
+    pub graphql_points_per_second: u64,
+    /// The same for everybody at one address who has not signed in.
+    pub graphql_stranger_points: u64,
+    pub graphql_stranger_points_per_second: u64,
+    /// How long a query or a mutation may take before it is stopped.
+    pub operation_seconds: u64,
 }
 
 /// Which operations run besides those that were imported.
@@ -97,6 +111,12 @@ struct Defaults {
     allowed_origins: &'static [&'static str],
     graphql_status: StatusProfile,
     graphql_batch: bool,
+    graphql_introspection: Introspection,
+    graphql_points: u64,
+    graphql_points_per_second: u64,
+    graphql_stranger_points: u64,
+    graphql_stranger_points_per_second: u64,
+    operation_seconds: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -114,6 +134,12 @@ const DEFAULTS: Defaults = Defaults {
     allowed_origins: &[],
     graphql_status: StatusProfile::Audit,
     graphql_batch: false,
+    graphql_introspection: Introspection::SignedIn,
+    graphql_points: 100_000,
+    graphql_points_per_second: 2_000,
+    graphql_stranger_points: 10_000,
+    graphql_stranger_points_per_second: 200,
+    operation_seconds: 30,
 };
 
 impl Config {

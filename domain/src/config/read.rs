@@ -53,6 +53,12 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         allowed_origins: reading.needed::<Listed>("allowed_origins")?.into(),
         graphql_status: reading.needed("graphql_status")?,
         graphql_batch: reading.needed("graphql_batch")?,
+        graphql_introspection: reading.needed("graphql_introspection")?,
+        graphql_points: reading.needed("graphql_points")?,
+        graphql_points_per_second: reading.needed("graphql_points_per_second")?,
+        graphql_stranger_points: reading.needed("graphql_stranger_points")?,
+        graphql_stranger_points_per_second: reading.needed("graphql_stranger_points_per_second")?,
+        operation_seconds: reading.needed("operation_seconds")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));

@@ -24,7 +24,7 @@ impl Cast {
         let somebody = id("user", bystander.id);
         let (variables, shows) = match field {
             "auditEntries" => (json!({ "first": 100 }), Some("audit_".to_owned())),
-            "capabilities" | "changeCursor" | "viewer" | "sessionEnd" => (json!({}), None),
+            "capabilities" | "changeCursor" | "rateLimit" | "viewer" | "sessionEnd" => (json!({}), None),
             "changes" => {
                 let cursor = house.data(&scene.ann, "{ changeCursor }", json!({})).await["changeCursor"].take();
                 (json!({ "since": cursor }), Some(self.folder().await.0))

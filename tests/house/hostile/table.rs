@@ -49,6 +49,7 @@ pub const TABLE: &[(&str, [Answer; 8])] = &[
     ("principals",            [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("provider",              [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("providers",             [UN, OK, OK, OK, OK, OK, OK, OK]),
+    ("rateLimit",             [OK, OK, OK, OK, OK, OK, OK, OK]),
     ("search",                [UN, __, OK, OK, OK, OK, OK, OK]),
     ("user",                  [UN, OK, OK, OK, OK, OK, OK, OK]),
     ("users",                 [UN, FO, FO, FO, FO, FO, FO, OK]),

@@ -118,7 +118,7 @@ async fn tools_can_read_the_schema_within_the_limits() {
         "{{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} types {{ {types} }} \
          directives {{ name description isRepeatable locations args {{ {input} }} }} }} }}"
     );
-    let answer = house.gql_with(None, &query, json!({})).await;
+    let answer = house.gql(&house.member("ann").await, &query, json!({})).await;
     let types = answer["data"]["__schema"]["types"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
     assert!(types.iter().any(|it| it["name"] == "Document"));
 }

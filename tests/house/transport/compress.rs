@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use hawser_domain::config::Introspection;
 use hawser_tests::{House, Served};
 use reqwest::{Response, header};
 
@@ -25,7 +26,7 @@ fn coding(answer: &Response) -> Option<&str> {
 
 #[tokio::test]
 async fn a_large_answer_is_sent_in_the_coding_asked_for_and_a_small_one_as_it_is() {
-    let house = House::start().await;
+    let house = House::with(|config| config.graphql_introspection = Introspection::Everyone).await;
     let served = house.serve().await;
     let plain = ask(&served, None, LARGE).await;
     assert_eq!(coding(&plain), None);

@@ -11,7 +11,8 @@ use async_graphql::{
     parser::{
         parse_query,
         types::{
-            BaseType, Directive, DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet, Type,
+            BaseType, Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+            Type,
         },
     },
 };
@@ -20,7 +21,7 @@ use hawser_domain::persisted_operation;
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 
-use super::{lexer, newer};
+use super::{lexer, limits, newer};
 use crate::graphql::error::{Code, fault};
 
 /// SHA-256 of a text.
@@ -33,6 +34,7 @@ const RESULTS: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 pub struct Document {
     pub hash: Hash,
     pub parsed: ExecutableDocument,
+    pub measures: limits::Measures,
     /// Bytes it holds, roughly.
     pub weight: usize,
     /// Variables whose value decides whether the document may run, and not only of which kind it is.
@@ -42,12 +44,14 @@ pub struct Document {
 
 impl Document {
     /// # Errors
-    /// `GRAPHQL_PARSE_FAILED` with the place.
+    /// `GRAPHQL_PARSE_FAILED` with the place; `COMPLEXITY_EXCEEDED` beyond a limit.
     pub fn read(text: &str) -> Result<Self, ServerError> {
+        limits::tokens(text)?;
         let tokens = lexer::tokens(text);
         let parsed = parse_query(newer::readable(text, &tokens)).map_err(|error| mark(error.into()))?;
         Ok(Self {
             hash: persisted_operation::hash(text),
+            measures: limits::measure(&parsed)?,
             telling: telling(&parsed),
             // No token becomes more than one selection with its share of a map.
             weight: size_of::<Self>() + text.len() + tokens.len() * size_of::<Positioned<Selection>>(),
@@ -56,11 +60,11 @@ impl Document {
         })
     }
 
-    /// What the operation of this name does, or the only one when none is named.
+    /// The operation of this name, or the only one when none is named.
     ///
     /// # Errors
     /// `OPERATION_RESOLUTION_FAILURE` when there is none, or when it cannot be told which.
-    pub fn kind(&self, name: Option<&str>) -> Result<OperationType, ServerError> {
+    pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, ServerError> {
         let found = match (&self.parsed.operations, name) {
             (DocumentOperations::Single(operation), None) => Some(operation),
             (DocumentOperations::Multiple(all), Some(name)) => all.get(name),
@@ -71,7 +75,7 @@ impl Document {
             Some(name) => format!("the document has no operation named `{name}`"),
             None => "the document has several operations: say which with `operationName`".to_owned(),
         };
-        found.map(|operation| operation.node.ty).ok_or_else(|| fault(Code::OperationResolutionFailure, message()))
+        found.map(|operation| &operation.node).ok_or_else(|| fault(Code::OperationResolutionFailure, message()))
     }
 
     /// The names of its operations, in order.

@@ -1,9 +1,9 @@
 //! An operation on its way: what a client sent becomes a document, is held against the limits, and runs. Every door and
 //! every transport goes this way; what differs between them is how the answer travels.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ServerError, Variables, parser::types::OperationType};
+use async_graphql::{Request, Response, ServerError, Variables, parser::types::{OperationDefinition, OperationType}};
 use futures::{FutureExt, Stream, StreamExt};
 use hawser_domain::{App, Error};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Schema,
     caller::Caller,
-    error::{self, Code},
+    error::{self, Code, fault},
     fresh, loaders,
 };
 
@@ -19,12 +19,14 @@ mod cache;
 mod check;
 mod document;
 mod lexer;
+pub mod limits;
 mod newer;
 mod parameters;
 mod persisted;
 
 pub use cache::Remembered;
 pub use check::check;
+use limits::{Account, Buckets};
 pub use parameters::Parameters;
 
 /// The schema with the house behind it, and what operations share. Cheap to clone.
@@ -34,12 +36,13 @@ pub struct Engine {
     schema: Schema,
     cache: Arc<cache::Cache>,
     names: Arc<persisted::Names>,
+    buckets: Arc<Buckets>,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
-        Self { schema: super::schema(app.clone()), app, cache, names }
+        Self { schema: super::schema(app.clone()), app, cache, names, buckets: Arc::default() }
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -53,6 +56,7 @@ pub struct Operation {
     pub kind: OperationType,
     request: Request,
     request_id: Uuid,
+    account: Account,
 }
 
 impl Operation {
@@ -69,14 +73,32 @@ impl Operation {
 /// The answer to give instead. Nothing ran.
 pub async fn prepare(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, Response> {
     let request_id = caller.request_id;
-    admit(engine, sent, caller).await.map_err(|error| error::finish(Response::from_errors(vec![error]), request_id))
+    let mut account = Account::open(&engine.app, &engine.buckets, &caller);
+    match admit(engine, sent, caller, &mut account).await {
+        Ok((kind, request)) => Ok(Operation { kind, request: request.data(account.clone()), request_id, account }),
+        Err(error) => Err(answer(Response::from_errors(vec![error]), request_id, Some(&account))),
+    }
 }
 
-async fn admit(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, ServerError> {
+async fn admit(
+    engine: &Engine,
+    sent: Parameters,
+    caller: Caller,
+    account: &mut Account,
+) -> Result<(OperationType, Request), ServerError> {
+    // Whatever comes of it, it has to be looked at.
+    account.charge(1)?;
     let persisted::Found { document, register_for } = persisted::find(engine, &sent, &caller).await?;
     let name = sent.operation_name.as_deref();
-    let kind = document.kind(name)?;
-    let variables = Variables::from_json(sent.variables.unwrap_or_default().into());
+    let operation = document.operation(name)?;
+    if document.measures.introspects(name) {
+        limits::allow(engine.app.config.graphql_introspection, &caller)?;
+    }
+    let mut variables = Variables::from_json(sent.variables.unwrap_or_default().into());
+    fill(&mut variables, operation);
+    let points = limits::cost(&document.parsed, operation, &variables)?;
+    account.charge(points.saturating_sub(1) as u64)?;
+    let kind = operation.ty;
     let call = document.call(name, &variables);
     // The text itself is asked for by nobody once it is read.
     let mut request = Request::new("").variables(variables);
@@ -88,24 +110,63 @@ async fn admit(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Oper
     if let Some(who) = &caller.principal {
         request = request.data(loaders::Loaders::new(&engine.app, who));
     }
-    let request_id = caller.request_id;
-    Ok(Operation { kind, request: request.data(caller), request_id })
+    Ok((kind, request.data(caller)))
 }
 
-/// Runs a query or a mutation.
+/// Gives variables that were left out their declared values. The executor does so for arguments, but not for `@skip` and
+/// `@include`.
+fn fill(variables: &mut Variables, operation: &OperationDefinition) {
+    for declared in operation.variable_definitions.iter().map(|it| &it.node) {
+        if let (Some(value), false) = (declared.default_value(), variables.contains_key(&declared.name.node)) {
+            variables.insert(declared.name.node.clone(), value.clone());
+        }
+    }
+}
+
+/// Runs a query or a mutation, for as long as it may take. What is dropped in the middle of a transaction is rolled back
+/// with it.
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
+    let seconds = engine.app.config.operation_seconds;
     let run = AssertUnwindSafe(engine.schema.execute(operation.request)).catch_unwind();
-    let response = run.await.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-    error::finish(response, operation.request_id)
+    let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Response::from_errors(vec![panicked()]),
+        Err(_) => Response::from_errors(vec![late(seconds)]),
+    };
+    answer(response, operation.request_id, Some(&operation.account))
 }
 
 /// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
-pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Response> + Send + use<> {
-    let responses = engine.schema.execute_stream(operation.request.data(fresh::Lasting));
-    AssertUnwindSafe(responses).catch_unwind().map(move |response| {
+pub fn stream(engine: &Engine, mut operation: Operation) -> impl Stream<Item = Response> + Send + use<> {
+    operation.request = operation.request.data(fresh::Lasting);
+    if operation.kind != OperationType::Subscription {
+        let engine = engine.clone();
+        return futures::stream::once(async move { execute(&engine, operation).await }).left_stream();
+    }
+    let responses = engine.schema.execute_stream(operation.request);
+    let (request_id, account) = (operation.request_id, operation.account);
+    let answers = AssertUnwindSafe(responses).catch_unwind().enumerate().map(move |(number, response)| {
         let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-        error::finish(response, operation.request_id)
-    })
+        // A subscription is paid for when it begins.
+        answer(response, request_id, (number == 0).then_some(&account))
+    });
+    answers.right_stream()
+}
+
+/// The answer as it leaves the house.
+fn answer(mut response: Response, request_id: Uuid, account: Option<&Account>) -> Response {
+    if let Some(account) = account {
+        account.note(&mut response);
+    }
+    error::finish(response, request_id)
+}
+
+fn late(seconds: u64) -> ServerError {
+    let message = format!(
+        "the operation took longer than {seconds} s and was stopped: nothing of what it had not finished was kept; \
+         ask for less at once, or repeat a mutation with its `idempotencyKey`"
+    );
+    fault(Code::Timeout, message)
 }
 
 /// From what was sent to the answer, for callers in process.

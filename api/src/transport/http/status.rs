@@ -29,6 +29,7 @@ pub fn of(response: &Response) -> StatusCode {
         code if code == Code::Unauthenticated.as_str() => StatusCode::UNAUTHORIZED,
         code if code == Code::Forbidden.as_str() => StatusCode::FORBIDDEN,
         code if code == Code::RateLimited.as_str() => StatusCode::TOO_MANY_REQUESTS,
+        code if code == Code::Timeout.as_str() => StatusCode::SERVICE_UNAVAILABLE,
         code if code == Code::InternalServerError.as_str() => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
