@@ -123,13 +123,18 @@ async fn the_cost_of_an_operation_is_what_one_works_out_by_hand() {
                 documents(first: $n) {
                     totalCount
                     pageInfo { hasNextPage endCursor }
-                    edges { cursor node { id name parent { id } ... on File { content { id } } ... on Folder { id children(first: 3) { nodes { id } } } } }
+                    edges { cursor node { id name parent { id } children(first: 3) { nodes { id } } } }
+                }
+                node(id: \"doc_00000000000000000000000000\") {
+                    id
+                    ... on Document { name }
+                    ... on Connection { state provider { name } }
                 }
             }",
             json!({ "n": 20 }),
-            // documents, totalCount, pageInfo with two, edges; a row: cursor, node, id, name, parent, its id, and the
-            // dearer of a file's and a folder's: id, children, nodes, three ids.
-            1 + 1 + 3 + 1 + 20 * (1 + 1 + 2 + 2 + (1 + 1 + 1 + 3)),
+            // documents, totalCount, pageInfo with two, edges; a row: cursor, node, id, name, parent with one, children,
+            // nodes, three ids. Then node, id, and the dearer of what it can be.
+            (1 + 1 + 3 + 1 + 20 * (1 + 1 + 2 + 2 + 1 + 1 + 3)) + (1 + 1 + 3),
         ),
         ("query($n: Int = 7) { users(first: $n) { nodes { id } } }", json!({}), 1 + 1 + 7),
         ("query($n: Int) { groups(first: $n) { nodes { id } } }", json!({ "n": null }), 1 + 1 + 50),
