@@ -50,6 +50,14 @@ pub struct Config {
     pub search_path: std::ffi::OsString,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
+    /// The most WebSockets open at this process at once.
+    pub sockets: usize,
+    /// The most WebSockets open at this process for one person.
+    pub sockets_per_user: usize,
+    /// How long the client of a WebSocket may take to say who it is.
+    pub socket_init_seconds: u64,
+    /// How often the client of a WebSocket has to show a sign of life; the server asks for it.
+    pub socket_ping_seconds: u64,
     /// Which documents the GraphQL door runs: `open`, `apq` or `trusted`.
     pub graphql_documents: Admission,
     /// Pages of these origins (`https://app.example.org`) may call and listen, besides the server's own: a list, or one
@@ -117,6 +125,10 @@ struct Defaults {
     graphql_stranger_points: u64,
     graphql_stranger_points_per_second: u64,
     operation_seconds: u64,
+    sockets: usize,
+    sockets_per_user: usize,
+    socket_init_seconds: u64,
+    socket_ping_seconds: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -140,6 +152,10 @@ const DEFAULTS: Defaults = Defaults {
     graphql_stranger_points: 10_000,
     graphql_stranger_points_per_second: 200,
     operation_seconds: 30,
+    sockets: 10_000,
+    sockets_per_user: 50,
+    socket_init_seconds: 3,
+    socket_ping_seconds: 25,
 };
 
 impl Config {

@@ -59,6 +59,10 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         graphql_stranger_points: reading.needed("graphql_stranger_points")?,
         graphql_stranger_points_per_second: reading.needed("graphql_stranger_points_per_second")?,
         operation_seconds: reading.needed("operation_seconds")?,
+        sockets: reading.needed("sockets")?,
+        sockets_per_user: reading.needed("sockets_per_user")?,
+        socket_init_seconds: reading.needed("socket_init_seconds")?,
+        socket_ping_seconds: reading.needed("socket_ping_seconds")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));

@@ -14,6 +14,7 @@ use super::{
     error::{self, Code, fault},
     fresh, loaders,
 };
+use crate::transport::Presence;
 
 mod cache;
 mod check;
@@ -37,16 +38,23 @@ pub struct Engine {
     cache: Arc<cache::Cache>,
     names: Arc<persisted::Names>,
     buckets: Arc<Buckets>,
+    presence: Presence,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
-        Self { schema: super::schema(app.clone()), app, cache, names, buckets: Arc::default() }
+        let (buckets, presence) = (Arc::default(), Presence::default());
+        Self { schema: super::schema(app.clone()), app, cache, names, buckets, presence }
     }
 
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// Whoever has a connection open that lasts.
+    pub fn presence(&self) -> &Presence {
+        &self.presence
     }
 }
 
