@@ -55,7 +55,7 @@ async fn rebuild(app: &App) -> anyhow::Result<()> {
     match search::rebuild(app, &tell).await {
         Ok(_) => {}
         // A server has the index: it is told to do it.
-        Err(Error::WrongState(_)) => order(app).await?,
+        Err(Error::WrongState { .. }) => order(app).await?,
         Err(error) => return Err(error.into()),
     }
     status(app).await

@@ -1,12 +1,13 @@
 //! Who did what, when, from where: written in the transaction of the deed, read by administrators.
 
 use hawser_entity::audit_entry;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     App, Error, Principal, Result, Write,
+    page::{self, Page, Span},
     principal::{Actor, Scope},
 };
 
@@ -43,21 +44,12 @@ pub struct Filter {
     pub actor_id: Option<Uuid>,
 }
 
-/// For administrators: newest first, those older than `before`.
-pub async fn list(
-    app: &App,
-    who: &Principal,
-    filter: &Filter,
-    before: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<audit_entry::Model>> {
+/// For administrators: newest first.
+pub async fn list(app: &App, who: &Principal, filter: &Filter, span: &Span<Uuid>) -> Result<Page<audit_entry::Model>> {
     who.require(Scope::Read)?;
     who.require_admin()?;
-    let mut query = audit_entry::Entity::find().filter(condition(filter));
-    if let Some(before) = before {
-        query = query.filter(audit_entry::Column::Id.lt(before));
-    }
-    Ok(query.order_by_desc(audit_entry::Column::Id).limit(limit).all(app.database.read()).await?)
+    let all = audit_entry::Entity::find().filter(condition(filter));
+    page::by_id(app.database.read(), all, audit_entry::Column::Id, true, span).await
 }
 
 pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<audit_entry::Model> {

@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// Not there, or not for these eyes: the two are never told apart.
     #[error("no such {noun}")]
-    NotFound { noun: &'static str },
+    NotFound { noun: &'static str, path: Vec<String> },
     #[error("sign in first: {0}")]
     Unauthenticated(&'static str),
     /// For rights that do not reveal a subject: roles and token scopes.
@@ -20,7 +20,7 @@ pub enum Error {
     Forbidden(String),
     /// The caller can read the subject but may not do this to it.
     #[error("{needed} permission is needed on this {noun}")]
-    NotAllowed { noun: &'static str, needed: &'static str },
+    NotAllowed { noun: &'static str, needed: &'static str, path: Vec<String> },
     #[error("{message}")]
     Invalid { path: Vec<String>, message: String },
     /// Every fault of one input, each `Invalid` or `NameTaken`; never empty.
@@ -30,8 +30,8 @@ pub enum Error {
     NameTaken { name: String, existing: Option<Uuid> },
     #[error("the {noun} changed meanwhile; read it again and repeat with the current token")]
     StaleToken { noun: &'static str, current: String },
-    #[error("{0}")]
-    WrongState(String),
+    #[error("{message}")]
+    WrongState { message: String, path: Vec<String> },
     #[error("a document cannot be moved into itself or below itself")]
     Cycle,
     #[error("this idempotency key was used for another request; make a new key")]
@@ -61,7 +61,30 @@ pub enum Error {
 
 impl Error {
     pub fn not_found(noun: &'static str) -> Self {
-        Self::NotFound { noun }
+        Self::NotFound { noun, path: Vec::new() }
+    }
+
+    /// The caller can read the subject; `needed` says which permission is missing.
+    pub fn not_allowed(noun: &'static str, needed: &'static str) -> Self {
+        Self::NotAllowed { noun, needed, path: Vec::new() }
+    }
+
+    pub fn wrong_state(message: impl Into<String>) -> Self {
+        Self::WrongState { message: message.into(), path: Vec::new() }
+    }
+
+    /// The same error, about what this field of the input names. Without it, errors of missing things, permissions and
+    /// states are about the subject of the verb.
+    pub fn at(field: &'static str) -> impl Fn(Self) -> Self {
+        move |mut error| {
+            if let Self::NotFound { path, .. } | Self::NotAllowed { path, .. } | Self::WrongState { path, .. } =
+                &mut error
+                && path.is_empty()
+            {
+                *path = vec!["input".to_owned(), field.to_owned()];
+            }
+            error
+        }
     }
 
     /// A fault of the input at `path` (`["input", "name"]`); `message` says what would be right.

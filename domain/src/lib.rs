@@ -20,6 +20,7 @@ pub mod group;
 pub mod idempotency;
 pub mod job;
 pub mod name;
+pub mod page;
 pub mod persisted_operation;
 pub mod principal;
 pub mod provider;

@@ -10,7 +10,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use hawser_domain::{app::Ambient, config::{Config, Introspection}, randomness::Randomness};
+use hawser_domain::{
+    app::Ambient,
+    config::{Config, Introspection},
+    randomness::Randomness,
+};
 use hawser_sandbox::Running;
 use hawser_workers::{Slots, Workers};
 use secrecy::SecretString;

@@ -42,7 +42,7 @@ RENAME = gql(
 )
 CHANGES = gql(
     """
-    subscription Changes($since: String) {
+    subscription Changes($since: Cursor) {
       changes(since: $since) { cursor changes { kind subjectId document { name } } }
     }
     """

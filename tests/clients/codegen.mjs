@@ -35,7 +35,7 @@ test("the preset generates from schema.graphql and the app's documents", async (
             enumsAsTypes: true,
             emitLegacyCommonJSImports: false,
             importExtension: ".js",
-            scalars: { DateTime: "string", JSON: "unknown", Long: "string", URL: "string" },
+            scalars: { Cursor: "string", DateTime: "string", JSON: "unknown", Long: "string", URL: "string" },
           },
         },
       },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createClient } from "graphql-sse";
 import { ask, authorization, create, httpUrl, inbox, judge, rename, run, test, within } from "./scene.mjs";
 
-const CHANGES = "subscription($since: String) { changes(since: $since) { cursor changes { subjectId kind } } }";
+const CHANGES = "subscription($since: Cursor) { changes(since: $since) { cursor changes { subjectId kind } } }";
 
 function client(options = {}) {
   return createClient({ url: httpUrl, singleConnection: false, headers: { authorization }, retryAttempts: 0, ...options });

@@ -7,7 +7,7 @@ import WebSocket from "ws";
 import { ask, authorization, create, heardOf, inbox, judge, rename, run, socketUrl, test, within } from "./scene.mjs";
 
 const CHANGED = "subscription($id: ID) { documentChanged(id: $id) { kind documentId } }";
-const CHANGES = "subscription($since: String) { changes(since: $since) { cursor changes { subjectId kind } } }";
+const CHANGES = "subscription($since: Cursor) { changes(since: $since) { cursor changes { subjectId kind } } }";
 
 function client(options = {}) {
   return createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams: { authorization }, ...options });

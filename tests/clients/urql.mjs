@@ -22,7 +22,7 @@ const CHANGED = gql`
   }
 `;
 const CHANGES = gql`
-  subscription Changes($since: String) {
+  subscription Changes($since: Cursor) {
     changes(since: $since) { cursor resync changes { kind subjectId } }
   }
 `;

@@ -3,6 +3,7 @@
 use hawser_domain::{
     connection::{self, Answer, Callback, Ending},
     entity,
+    page::Span,
     provider::{self, Form},
     providers::ProviderKind,
 };
@@ -61,8 +62,8 @@ impl House {
     /// The one provider for this cloud, made by the administrator when there is none.
     pub async fn provider(&self, cloud: &Cloud) -> entity::provider::Model {
         let admin = self.admin().await.principal;
-        let known = provider::list(&self.app, &admin, None, 1).await.expect("the providers");
-        if let Some(known) = known.into_iter().next() {
+        let known = provider::list(&self.app, &admin, &Span::first(1)).await.expect("the providers");
+        if let Some(known) = known.rows.into_iter().next() {
             return known;
         }
         let made = provider::create(&self.app, &admin, ProviderKind::GoogleDrive, &cloud.form(), None).await;

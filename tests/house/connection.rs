@@ -12,6 +12,7 @@ use hawser_domain::{
         job::JobState,
     },
     job::{self, New, Work},
+    page::Span,
     provider::{self, Form},
     providers::{self, Account, ProviderKind},
     randomness::Randomness,
@@ -209,7 +210,7 @@ async fn states(house: &House, who: &Person, connection_id: Uuid) -> Vec<JobStat
         kinds: vec!["refresh_document".into()],
         ..Default::default()
     };
-    let mut jobs = job::list(&house.app, &who.principal, &filter, None, 10).await.expect("jobs");
+    let mut jobs = job::list(&house.app, &who.principal, &filter, &Span::first(10)).await.expect("jobs").rows;
     jobs.reverse();
     jobs.into_iter().map(|job| job.state).collect()
 }
@@ -316,7 +317,7 @@ async fn revoking_reaches_the_cloud_wipes_the_tokens_and_gives_up_the_work() {
     let left = row(&house, connected.id).await;
     assert_eq!((left.access_token, left.refresh_token), (None, None));
     let refused = account(&house.app, connected.id).await;
-    assert!(matches!(refused, Err(Error::WrongState(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::WrongState { .. })), "{refused:?}");
     // The house checks that no work is left behind.
 }
 

@@ -33,11 +33,11 @@ async fn done(house: &House, who: &Person, mutation: &str, input: Value) -> Valu
     payload["document"].take()
 }
 
-async fn workspace(house: &House, who: &Person, name: &str) -> Value {
+pub(crate) async fn workspace(house: &House, who: &Person, name: &str) -> Value {
     done(house, who, CREATE, json!({ "kind": "WORKSPACE", "name": name })).await
 }
 
-async fn child(house: &House, who: &Person, parent: &Value, kind: &str, name: &str) -> Value {
+pub(crate) async fn child(house: &House, who: &Person, parent: &Value, kind: &str, name: &str) -> Value {
     done(house, who, CREATE, json!({ "kind": kind, "name": name, "parentId": parent["id"] })).await
 }
 
@@ -231,7 +231,7 @@ async fn children_come_in_pages_and_a_cursor_belongs_to_its_order() {
     for n in 0..7 {
         child(&house, &ann, &harbour, if n < 3 { "FOLDER" } else { "FILE" }, &format!("d{n}")).await;
     }
-    let query = "query($id: ID!, $after: String, $by: DocumentOrder, $filter: DocumentFilter) { document(id: $id) { \
+    let query = "query($id: ID!, $after: Cursor, $by: DocumentOrder, $filter: DocumentFilter) { document(id: $id) { \
          children(first: 3, after: $after, orderBy: $by, filter: $filter) { \
            totalCount nodes { name } pageInfo { hasNextPage endCursor } } } }";
     let (mut names, mut after) = (Vec::new(), Value::Null);

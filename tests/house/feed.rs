@@ -5,6 +5,7 @@ use std::time::Duration;
 use hawser_domain::{
     entity::{change::ChangeKind::Content, channel, content::ContentState, feed::FeedState, job, schedule},
     feed,
+    page::Span,
     provider::{self, Form},
 };
 use hawser_sandbox::control::NewFile;
@@ -167,7 +168,7 @@ async fn a_lost_consent_parks_the_work_in_order_and_connecting_again_does_it_all
     let admin = scene.house.admin().await.principal;
     let parked = async || {
         let filter = hawser_domain::job::Filter { states: vec![job::JobState::Parked], ..Default::default() };
-        hawser_domain::job::list(&scene.house.app, &admin, &filter, None, 100).await.unwrap()
+        hawser_domain::job::list(&scene.house.app, &admin, &filter, &Span::first(100)).await.unwrap().rows
     };
     let waiting = parked().await;
     assert_eq!(waiting.len(), 5);

@@ -72,7 +72,10 @@ async fn what_is_built_to_do_harm_is_refused_before_it_can() {
     let list = format!("{{ nodes(ids: {}{}) {{ id }} }}", "[".repeat(70), "]".repeat(70));
     let doubled = |levels: usize| {
         let fragments = (0..levels).map(|it| format!("fragment f{it} on Viewer {{ ...f{0} ...f{0} }} ", it + 1));
-        format!("{{ viewer {{ ...f0 }} }} {} fragment f{levels} on Viewer {{ isSession }}", fragments.collect::<String>())
+        format!(
+            "{{ viewer {{ ...f0 }} }} {} fragment f{levels} on Viewer {{ isSession }}",
+            fragments.collect::<String>()
+        )
     };
     let rows = "a: nodes { children(first: 100) { nodes { id } } } ".to_owned();
     let amplified = format!("{{ documents(first: 100) {{ {} }} }}", rows.replace("a:", "") + &rows);
@@ -142,7 +145,11 @@ async fn the_cost_of_an_operation_is_what_one_works_out_by_hand() {
         ("{ changes(since: \"x\") { changes { at } } }", json!({}), 1 + 1 + 100),
         // A search costs 20 itself, and its facets are lists of usual length.
         ("{ search(first: 2) { nodes { score } facets { field } } }", json!({}), 20 + 1 + 2 + 1 + 10),
-        ("query($no: Boolean = false) { viewer { isSession @include(if: $no) user @skip(if: true) { id } } }", json!({}), 1),
+        (
+            "query($no: Boolean = false) { viewer { isSession @include(if: $no) user @skip(if: true) { id } } }",
+            json!({}),
+            1,
+        ),
         ("{ __schema { types { name } } }", json!({}), 500),
         ("mutation { sessionEnd { userErrors { message } } }", json!({}), 10 + 1 + 2),
     ] {
@@ -193,7 +200,9 @@ async fn tools_read_the_whole_schema_in_one_operation() {
     let house = House::start().await;
     let ann = house.member("ann").await;
     // As graphql-js, as Apollo and codegen (which leave parts out), and as GraphiQL (without deprecated inputs).
-    let older = of_tools().replace("args(includeDeprecated: true)", "args").replace("inputFields(includeDeprecated: true)", "inputFields");
+    let older = of_tools()
+        .replace("args(includeDeprecated: true)", "args")
+        .replace("inputFields(includeDeprecated: true)", "inputFields");
     for query in [of_tools(), older.replace("isOneOf", "").replace("specifiedByURL", ""), older] {
         let answer = house.gql(&ann, &query, json!({})).await;
         assert!(answer.get("errors").is_none(), "{answer:#}");
@@ -203,10 +212,17 @@ async fn tools_read_the_whole_schema_in_one_operation() {
     }
     let cube = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     let refused = house.gql(&ann, cube, json!({})).await;
-    assert_eq!((code(&refused), &refused["errors"][0]["extensions"]["limit"]), ("COMPLEXITY_EXCEEDED", &json!("introspection")));
-    let wide = format!("{{ __schema {{ types {{ fields {{ type {{ fields {{ {} }} }} }} }} }} }}", "name ".repeat(1900));
+    assert_eq!(
+        (code(&refused), &refused["errors"][0]["extensions"]["limit"]),
+        ("COMPLEXITY_EXCEEDED", &json!("introspection"))
+    );
+    let wide =
+        format!("{{ __schema {{ types {{ fields {{ type {{ fields {{ {} }} }} }} }} }} }}", "name ".repeat(1900));
     let refused = house.gql(&ann, &wide, json!({})).await;
-    assert_eq!((code(&refused), &refused["errors"][0]["extensions"]["limit"]), ("COMPLEXITY_EXCEEDED", &json!("introspectionCost")));
+    assert_eq!(
+        (code(&refused), &refused["errors"][0]["extensions"]["limit"]),
+        ("COMPLEXITY_EXCEEDED", &json!("introspectionCost"))
+    );
 }
 
 #[tokio::test]
@@ -219,7 +235,8 @@ async fn the_schema_is_shown_and_names_are_suggested_to_whom_the_setting_says() 
         "{ ...F } fragment F on Query { ... { y: __type(name: \"Query\") { name } } }",
         "{ viewer { isSession } ... on Query { __schema { queryType { name } } } }",
     ];
-    let misspelt = ["{ viewr { isSession } }", "{ node(idd: \"x\") { id } }", "{ viewer @skip(iff: true) { isSession } }"];
+    let misspelt =
+        ["{ viewr { isSession } }", "{ node(idd: \"x\") { id } }", "{ viewer @skip(iff: true) { isSession } }"];
     for (setting, allowed) in [
         (Everyone, [true, true, true]),
         (SignedIn, [false, true, true]),
@@ -279,7 +296,8 @@ async fn whoever_asks_for_too_much_waits_until_the_bucket_fills() {
     })
     .await;
     let (ann, bob) = (house.member("ann").await, house.member("bob").await);
-    let header = |response: &Response, name: &str| response.http_headers.get(name).map(|it| it.to_str().unwrap().to_owned());
+    let header =
+        |response: &Response, name: &str| response.http_headers.get(name).map(|it| it.to_str().unwrap().to_owned());
     let dear = "{ documents(first: 100) { nodes { id name kind createdAt modifiedAt } } }";
     let first = answer(&house, Some(&ann), None, dear).await;
     assert!(first.is_ok(), "{:?}", first.errors);
@@ -292,7 +310,10 @@ async fn whoever_asks_for_too_much_waits_until_the_bucket_fills() {
     assert!(header(&first, "ratelimit").unwrap().starts_with("\"points\";r="));
     assert_eq!(header(&first, "retry-after"), None);
     let json = serde_json::to_value(&first).unwrap();
-    assert_eq!(json["extensions"]["cost"], json!({ "requested": 502, "maximum": 600, "remaining": left, "restoreRate": 1 }));
+    assert_eq!(
+        json["extensions"]["cost"],
+        json!({ "requested": 502, "maximum": 600, "remaining": left, "restoreRate": 1 })
+    );
 
     let second = answer(&house, Some(&ann), None, dear).await;
     let json = serde_json::to_value(&second).unwrap();
@@ -334,7 +355,10 @@ async fn a_client_can_ask_what_is_left() {
     assert_eq!(told["remaining"], cost["remaining"]);
     assert_eq!(cost["requested"], 8);
     let reset: chrono::DateTime<chrono::Utc> = told["resetAt"].as_str().unwrap().parse().unwrap();
-    assert!(reset > house.clock.now() - chrono::TimeDelta::minutes(5) && reset <= house.clock.now() + chrono::TimeDelta::seconds(8));
+    assert!(
+        reset > house.clock.now() - chrono::TimeDelta::minutes(5)
+            && reset <= house.clock.now() + chrono::TimeDelta::seconds(8)
+    );
     let stranger = house.gql_with(None, "{ rateLimit { limit } }", json!({})).await;
     assert_eq!(stranger["data"]["rateLimit"]["limit"], 1_000_000_000);
 }
@@ -350,12 +374,15 @@ async fn a_subscription_is_paid_for_once_and_says_so_once() {
     let first = serde_json::to_value(answers.next().await.unwrap()).unwrap();
     assert_eq!(first["extensions"]["cost"]["requested"], 2);
     for name in ["Quay", "Pier"] {
-        let create = format!("mutation {{ documentCreate(input: {{kind: WORKSPACE, name: \"{name}\"}}) {{ document {{ id }} }} }}");
+        let create = format!(
+            "mutation {{ documentCreate(input: {{kind: WORKSPACE, name: \"{name}\"}}) {{ document {{ id }} }} }}"
+        );
         house.data(&boss, &create, json!({})).await;
         let next = serde_json::to_value(answers.next().await.unwrap()).unwrap();
         assert!(next["data"]["changes"]["cursor"].is_string() && next.get("extensions").is_none(), "{next:#}");
     }
-    let left = house.gql(&boss, "{ rateLimit { remaining } }", json!({})).await["data"]["rateLimit"]["remaining"].take();
+    let left =
+        house.gql(&boss, "{ rateLimit { remaining } }", json!({})).await["data"]["rateLimit"]["remaining"].take();
     assert!(left.as_u64().unwrap() >= 600 - 2 - 2 * 12 - 2, "{left}");
 
     // A socket's operations are paid for like all others.

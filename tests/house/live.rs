@@ -72,7 +72,7 @@ async fn an_edit_in_the_cloud_reaches_a_subscriber_with_the_document_as_it_is_no
     assert_eq!(heard["document"]["content"], json!({ "size": "12", "state": "OK" }));
 }
 
-const CHANGES: &str = "subscription($since: String) { changes(since: $since, filter: { nouns: [DOCUMENT] }) {
+const CHANGES: &str = "subscription($since: Cursor) { changes(since: $since, filter: { nouns: [DOCUMENT] }) {
     cursor resync changes { kind subjectId gone document { name } } } }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

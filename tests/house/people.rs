@@ -273,7 +273,7 @@ async fn a_list_is_read_in_pages_without_gap_or_repetition() {
     for name in ["ann", "bob", "eve", "zoe"] {
         house.member(name).await;
     }
-    let query = "query($after: String) { users(first: 2, after: $after) {
+    let query = "query($after: Cursor) { users(first: 2, after: $after) {
         totalCount nodes { name } edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage endCursor }
     } }";
     let (mut after, mut names, mut pages) = (Value::Null, Vec::new(), 0);

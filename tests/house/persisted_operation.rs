@@ -68,7 +68,7 @@ async fn imported(house: &House, key: &str, text: &str) {
 async fn bad_variables_are_refused_however_often_the_document_ran_with_good_ones() {
     let house = House::start().await;
     let ann = house.member("ann").await.principal;
-    let documents = "query($first: Int, $state: JobState!, $id: ID!, $after: String) {
+    let documents = "query($first: Int, $state: JobState!, $id: ID!, $after: Cursor) {
         jobs(first: $first, after: $after, filter: { states: [$state] }) { nodes { id } } node(id: $id) { id }
     }";
     let id = "doc_00000000000000000000000000";
@@ -384,7 +384,7 @@ async fn administrators_see_which_client_uses_what_and_nobody_else_does() {
     for client in [None, Some("phone"), Some("phone"), Some(" \u{7}")] {
         send_from(&house, Some(&ann.principal), json!({ "documentId": "q1" }), client).await;
     }
-    let query = "query($after: String) { persistedOperations(first: 2, after: $after) { totalCount pageInfo { endCursor hasNextPage }
+    let query = "query($after: Cursor) { persistedOperations(first: 2, after: $after) { totalCount pageInfo { endCursor hasNextPage }
         nodes { id documentId hash client useCount lastUsedAt uses { client useCount } } } }";
     let counted = async || house.data(&admin, query, json!({})).await["persistedOperations"]["nodes"][1].take();
     assert_eq!(counted().await["useCount"], "0", "not written yet");

@@ -152,7 +152,7 @@ async fn a_provider_in_use_is_deleted_only_by_force_and_its_connections_end() {
     let connection = house.connect(&cloud, &ann, "ann@cloud.example").await;
     let provider = house.provider(&cloud).await;
     let refused = provider::delete(&house.app, &admin.principal, provider.id, provider.revision, false).await;
-    let Err(Error::WrongState(message)) = refused else { panic!("deleted: {refused:?}") };
+    let Err(Error::WrongState { message, .. }) = refused else { panic!("deleted: {refused:?}") };
     assert!(message.contains("1 connection") && message.contains("0 document"), "{message}");
     provider::delete(&house.app, &admin.principal, provider.id, provider.revision, true).await.expect("deleted");
     assert_eq!(cloud.control.count("/revoke").await.expect("a count"), 1);

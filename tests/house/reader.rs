@@ -7,6 +7,7 @@ use hawser_domain::{
     config::Config,
     entity::{extraction, picture, reading, rendition},
     extraction as extractions,
+    page::Span,
     principal::Actor,
     search,
 };
@@ -67,7 +68,7 @@ async fn found_once(scene: &Scene) {
     let (app, who) = (&scene.house.app, &scene.ann.principal);
     search::catch_up(app).await.unwrap();
     let asked = |text: String| async move {
-        let request = search::Request { text, first: 10, plain: true, ..Default::default() };
+        let request = search::Request { text, span: Span::first(10), plain: true, ..Default::default() };
         search::search(app, who, &request).await.unwrap()
     };
     assert_eq!(asked("content:watch".into()).await.total, FILES as u64);

@@ -1,6 +1,6 @@
 //! Access rules of documents.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{Error, acl, acl::Permission as DomainPermission, document::Model, entity::acl_entry};
 
@@ -27,9 +27,10 @@ pub enum Permission {
 }
 
 /// A permission somebody gave on one document. It holds for everything below, too.
+#[derive(Description)]
 pub struct AccessEntry(acl_entry::Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl AccessEntry {
     /// Who has it; null when the person or group is gone.
     async fn principal(&self, ctx: &Context<'_>) -> Result<Option<Principal>> {
@@ -61,9 +62,10 @@ impl AccessEntry {
 }
 
 /// What holds for somebody in the end.
+#[derive(Description)]
 pub struct EffectiveAccess(acl::Entry);
 
-#[Object]
+#[Object(use_type_description)]
 impl EffectiveAccess {
     /// For whom; null when the person or group is gone.
     async fn principal(&self, ctx: &Context<'_>) -> Result<Option<Principal>> {
@@ -78,9 +80,10 @@ impl EffectiveAccess {
 
 /// Who may do what with a document. Permissions given above hold below, too, and add up, unless a document between blocks
 /// them. Users with the role ADMIN may do everything and are not listed.
+#[derive(Description)]
 pub struct AccessRules(pub acl::Rules);
 
-#[Object]
+#[Object(use_type_description)]
 impl AccessRules {
     /// What was given on this very document.
     async fn entries(&self) -> Vec<AccessEntry> {
@@ -166,6 +169,7 @@ impl AclMutation {
     ) -> Result<AclGrantPayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         AclGrantPayload::of(
+            "documentId",
             async {
                 let grant = acl::Grant {
                     document_id: input.document_id.0,
@@ -187,6 +191,7 @@ impl AclMutation {
     ) -> Result<AclRevokePayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         AclRevokePayload::of(
+            "documentId",
             async {
                 let revoke = acl::Revoke {
                     document_id: input.document_id.0,
@@ -208,6 +213,7 @@ impl AclMutation {
     ) -> Result<AclBlockInheritancePayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         AclBlockInheritancePayload::of(
+            "documentId",
             async {
                 let block = acl::Block {
                     document_id: input.document_id.0,

@@ -1,6 +1,6 @@
 //! Who did what, when, from where.
 
-use async_graphql::{Context, ID, InputObject, Json, Object, Result, dataloader::DataLoader};
+use async_graphql::{Context, Description, ID, InputObject, Json, Object, Result, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use hawser_domain::{audit, entity::audit_entry::Model};
 use serde_json::Value;
@@ -9,14 +9,16 @@ use super::{
     caller::{app, viewer},
     loaders::{Users, loaders},
     node::{self, Id, of},
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::Cursor,
     user::User,
 };
 
 /// One deed. Entries are added with the deed itself, and never changed.
+#[derive(Description)]
 pub struct AuditEntry(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl AuditEntry {
     /// The id of this entry.
     pub async fn id(&self) -> Id<of::AuditEntry> {
@@ -78,23 +80,27 @@ pub struct AuditQuery;
 #[Object]
 impl AuditQuery {
     /// What was done by whom, newest first. For administrators.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn audit_entries(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entries; all unless told.")] filter: Option<AuditFilter>,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<AuditEntry>> {
-        let wanted = page::wanted(first, after)?;
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<AuditEntry>> {
+        let span = Asked { first, after, last, before }.keys::<AuditEntry, _>(ctx)?;
         let filter = filter.unwrap_or_default();
         let filter = audit::Filter {
             action: filter.action,
             subject_id: filter.subject_id.as_ref().map(node::any).transpose()?,
             actor_id: filter.actor_id.map(|id| id.0),
         };
-        let rows = audit::list(app(ctx)?, viewer(ctx)?, &filter, wanted.after, wanted.limit).await?;
+        let rows = audit::list(app(ctx)?, viewer(ctx)?, &filter, &span).await?;
         // Never counted: the audit only grows.
-        page::page(&wanted, rows, None, |row| row.id, AuditEntry)
+        page::page(rows, None, |row| row.id, AuditEntry)
     }
 }

@@ -1,10 +1,13 @@
 //! What this server can do with contents, found out when it started: for operators who wonder why there is no picture of a
 //! film.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject, resolver_utils::EnumType};
 use hawser_domain::extraction;
 
-use super::caller::{app, viewer};
+use super::{
+    caller::{app, viewer},
+    error::Code,
+};
 
 /// What this server can do.
 #[derive(SimpleObject)]
@@ -15,6 +18,8 @@ struct Capabilities {
     reader_version: i32,
     /// Programs that may be installed beside Hawser, and what each adds.
     programs: Vec<OptionalProgram>,
+    /// Every code that a top-level error of this server can have in `extensions.code`.
+    error_codes: Vec<Code>,
 }
 
 /// A program that may be installed beside Hawser.
@@ -41,6 +46,7 @@ impl CapabilitiesQuery {
         Ok(Capabilities {
             reads_contents: app.config.extract,
             reader_version: i32::try_from(extraction::VERSION).unwrap_or(i32::MAX),
+            error_codes: Code::items().iter().map(|item| item.value).collect(),
             programs: vec![
                 program("ffmpeg", "pictures of films", app.tools.ffmpeg.is_some()),
                 program("ffprobe", "more of what films and sounds say of themselves", app.tools.ffprobe.is_some()),

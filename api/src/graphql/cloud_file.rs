@@ -1,6 +1,6 @@
 //! Files as they lie in a cloud, for choosing what to link.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     cloud_file,
@@ -14,13 +14,14 @@ use super::{
     error,
     node::{Id, of},
     page,
-    scalar::{Long, Url},
+    scalar::{Cursor, Long, Url},
 };
 
 /// A file or folder in a cloud. It is no document until it is linked.
+#[derive(Description)]
 pub struct CloudFile(providers::CloudFile);
 
-#[Object]
+#[Object(use_type_description)]
 impl CloudFile {
     /// The cloud's own id.
     async fn id(&self) -> &str {
@@ -103,7 +104,7 @@ struct CloudFilePage {
     /// The files.
     nodes: Vec<CloudFile>,
     /// Give it as `after` for the next page; null on the last.
-    next: Option<String>,
+    next: Option<Cursor>,
 }
 
 /// Some shared drives of a cloud.
@@ -112,7 +113,7 @@ struct CloudDrivePage {
     /// The drives.
     nodes: Vec<CloudDrive>,
     /// Give it as `after` for the next page; null on the last.
-    next: Option<String>,
+    next: Option<Cursor>,
 }
 
 /// Where to look. Without any field: the top of the account's own drive.
@@ -140,15 +141,15 @@ impl CloudPlace {
     }
 }
 
-fn listing(first: Option<i32>, page: Option<String>) -> Result<Listing> {
+fn listing(first: Option<i32>, page: Option<Cursor>) -> Result<Listing> {
     match first.unwrap_or(50) {
-        first @ 1..=100 => Ok(Listing { size: Some(first.unsigned_abs()), page }),
+        first @ 1..=100 => Ok(Listing { size: Some(first.unsigned_abs()), page: page.map(|cursor| cursor.0) }),
         first => Err(error::bad_input(format!("`first` lies between 1 and 100, not {first}"))),
     }
 }
 
 fn shown(page: providers::Page<providers::CloudFile>) -> CloudFilePage {
-    CloudFilePage { nodes: page.items.into_iter().map(CloudFile).collect(), next: page.next }
+    CloudFilePage { nodes: page.items.into_iter().map(CloudFile).collect(), next: page.next.map(Cursor) }
 }
 
 #[derive(Default)]
@@ -157,45 +158,51 @@ pub struct CloudFileQuery;
 #[Object]
 impl CloudFileQuery {
     /// What lies in a place of a cloud, folders first.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_files(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The connection to look through.")] connection_id: Id<of::Connection>,
         #[graphql(desc = "Where to look.")] place: Option<CloudPlace>,
         #[graphql(desc = "How many, 50 when absent and 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "`next` of the page before.")] after: Option<String>,
+        #[graphql(desc = "`next` of the page before. There is no way back: clouds list forward only.")] after: Option<
+            Cursor,
+        >,
     ) -> Result<CloudFilePage> {
         let (place, listing) = (place.unwrap_or_default().read()?, listing(first, after)?);
         Ok(shown(cloud_file::browse(app(ctx)?, viewer(ctx)?, connection_id.0, place, listing).await?))
     }
 
     /// Files of a cloud whose name or text matches, anywhere the account may look.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_search(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The connection to search through.")] connection_id: Id<of::Connection>,
         #[graphql(desc = "The words to look for.")] query: String,
         #[graphql(desc = "How many, 50 when absent and 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "`next` of the page before.")] after: Option<String>,
+        #[graphql(desc = "`next` of the page before. There is no way back: clouds list forward only.")] after: Option<
+            Cursor,
+        >,
     ) -> Result<CloudFilePage> {
         let listing = listing(first, after)?;
         Ok(shown(cloud_file::search(app(ctx)?, viewer(ctx)?, connection_id.0, &query, listing).await?))
     }
 
     /// The shared drives the account is a member of.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_drives(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The connection to look through.")] connection_id: Id<of::Connection>,
         #[graphql(desc = "How many, 50 when absent and 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "`next` of the page before.")] after: Option<String>,
+        #[graphql(desc = "`next` of the page before. There is no way back: clouds list forward only.")] after: Option<
+            Cursor,
+        >,
     ) -> Result<CloudDrivePage> {
         let listing = listing(first, after)?;
         let page = cloud_file::drives(app(ctx)?, viewer(ctx)?, connection_id.0, listing).await?;
         let nodes = page.items.into_iter().map(|drive| CloudDrive { id: drive.id, name: drive.name }).collect();
-        Ok(CloudDrivePage { nodes, next: page.next })
+        Ok(CloudDrivePage { nodes, next: page.next.map(Cursor) })
     }
 }

@@ -1,6 +1,6 @@
 //! Connections: people's links to their cloud accounts.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     connection::{self, FlowState},
@@ -14,10 +14,10 @@ use super::{
     feed::Feed,
     loaders::loaders,
     node::{Id, PrincipalId, of},
-    page::{self, Page},
+    page::{self, Asked},
     principal::{Principal, principal},
     provider::Provider,
-    scalar::Url,
+    scalar::{Cursor, Url},
     user::User,
 };
 
@@ -48,10 +48,10 @@ struct ConnectionViewerCan {
 }
 
 /// Somebody's link to an account at a cloud. Its tokens never leave the server.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct Connection(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Connection {
     /// The id of this connection.
     pub async fn id(&self) -> Id<of::Connection> {
@@ -165,12 +165,13 @@ struct ConnectionFlowProblem {
 }
 
 /// A consent under way, or how it ended.
+#[derive(Description)]
 pub struct ConnectionFlow {
     id: Uuid,
     state: FlowState,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ConnectionFlow {
     /// The id of this consent.
     async fn id(&self) -> Id<of::ConnectionFlow> {
@@ -225,25 +226,29 @@ impl ConnectionQuery {
     }
 
     /// Your connections and those shared with you, oldest first; for administrators all there are.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn connections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Which ones.")] filter: Option<ConnectionFilter>,
-    ) -> Result<Page<Connection>> {
+    ) -> Result<page::Connection<Connection>> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        let wanted = page::wanted::<Uuid>(first, after)?;
+        let span = Asked { first, after, last, before }.keys::<Connection, Uuid>(ctx)?;
         let filter = filter.unwrap_or_default();
         let filter = connection::Filter {
             provider_id: filter.provider_id.map(|id| id.0),
             owner_id: filter.owner_id.map(|id| id.0),
             state: filter.state.map(Into::into),
         };
-        let rows = connection::list(app, who, filter, wanted.after, wanted.limit).await?;
-        let total = if page::counts(ctx) { Some(connection::count(app, who, filter).await?) } else { None };
-        page::page(&wanted, rows, total, |row| row.id, Connection)
+        let rows = connection::list(app, who, filter, &span).await?;
+        let total = page::total(ctx, connection::count(app, who, filter)).await?;
+        page::page(rows, total, |row| row.id, Connection)
     }
 
     /// How a consent you began stands; null when there is none with this id. Consents are forgotten after a day.
@@ -344,7 +349,7 @@ impl ConnectionMutation {
     ) -> Result<ConnectionBeginPayload> {
         let reconnect = input.connection_id.map(|id| id.0);
         let outcome = connection::begin(app(ctx)?, viewer(ctx)?, input.provider_id.0, reconnect).await;
-        let (begun, user_errors) = error::split(outcome)?;
+        let (begun, user_errors) = error::about(&["input", "providerId"], outcome)?;
         Ok(ConnectionBeginPayload {
             flow: begun.as_ref().map(|begun| ConnectionFlow { id: begun.flow_id, state: FlowState::Waiting }),
             expires_at: begun.as_ref().map(|begun| begun.expires_at),

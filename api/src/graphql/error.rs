@@ -13,27 +13,42 @@ use super::node::{Id, of};
 /// Characters of a message.
 const LONGEST_MESSAGE: usize = 500;
 
-/// Every `extensions.code` of a top-level error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a top-level error says in `extensions.code`: a fault of the request, of the sign-in or of the server, which no
+/// user can mend by typing something else. There are no other codes.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "ErrorCode")]
 pub enum Code {
+    /// The document is not GraphQL.
     GraphqlParseFailed,
+    /// The document does not fit the schema, or a variable does not fit its type.
     GraphqlValidationFailed,
+    /// The operation to run could not be chosen or prepared.
     OperationResolutionFailure,
     /// Nothing is known under the hash or the id: send the text with it.
     PersistedQueryNotFound,
-    /// Of another version than 1.
+    /// The hash is of another version than 1.
     PersistedQueryNotSupported,
     /// The text was not taken: only known documents run.
     PersistedOperationRequired,
+    /// An argument is not acceptable, such as an id of another noun or a cursor of another list.
     BadUserInput,
+    /// The operation asks for more than is allowed at once.
     ComplexityExceeded,
+    /// Nobody is signed in, or the token is of no use any more.
     Unauthenticated,
+    /// The one who asks, or the token, may not do this.
     Forbidden,
+    /// There is no such thing, or none that the one who asks may see.
     NotFound,
+    /// It cannot be done in the state in which things are.
     Conflict,
+    /// Too many requests in too short a time.
     RateLimited,
+    /// The operation took longer than it may.
     Timeout,
+    /// The cloud cannot be reached, or refuses.
     ProviderUnavailable,
+    /// The server is at fault; the request id helps to find out why.
     InternalServerError,
 }
 
@@ -154,15 +169,26 @@ user_errors! {
     ProviderRefused {}
 }
 
-/// Splits the outcome of a mutation into its payload: the thing, or what a user can mend.
+/// Splits the outcome of a mutation about `input.id` into its payload: the thing, or what a user can mend.
 ///
 /// # Errors
 /// Everything else, for the top level.
 pub fn split<T>(outcome: Result<T, Error>) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
+    about(&["input", "id"], outcome)
+}
+
+/// The same for a mutation about something else: `subject` is the way to what names it, empty where nothing does.
+///
+/// # Errors
+/// As `split`.
+pub fn about<T>(subject: &[&str], outcome: Result<T, Error>) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
     match outcome {
         Ok(thing) => Ok((Some(thing), Vec::new())),
-        Err(Error::Faults(faults)) => Ok((None, faults.into_iter().map(user_error).collect::<Result<_, _>>()?)),
-        Err(error) => Ok((None, vec![user_error(error)?])),
+        Err(Error::Faults(faults)) => {
+            let errors = faults.into_iter().map(|fault| user_error(fault, subject)).collect::<Result<_, _>>()?;
+            Ok((None, errors))
+        }
+        Err(error) => Ok((None, vec![user_error(error, subject)?])),
     }
 }
 
@@ -175,32 +201,37 @@ pub fn maybe<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// What a user can mend, as data; also for mutations with a result per item.
-///
-/// # Errors
-/// The error itself, when it is for the top level.
-pub fn user_error(error: Error) -> Result<UserError, Error> {
+/// What a user can mend, as data. Errors that do not say which input they are about are about the subject.
+fn user_error(error: Error, subject: &[&str]) -> Result<UserError, Error> {
     let message = error.to_string();
-    let path = || vec!["input".to_owned()];
+    let exact = |path: Vec<String>| if path.is_empty() { way(subject) } else { path };
     Ok(match error {
         Error::Invalid { path, .. } => InvalidInput { message, code: UserErrorCode::Invalid, path }.into(),
-        Error::Cycle => InvalidInput { message, code: UserErrorCode::Invalid, path: path() }.into(),
-        Error::NotFound { .. } => NotFound { message, code: UserErrorCode::NotFound, path: path() }.into(),
-        Error::NotAllowed { .. } => NotAllowed { message, code: UserErrorCode::NotAllowed, path: path() }.into(),
+        Error::Cycle => {
+            InvalidInput { message, code: UserErrorCode::Invalid, path: way(&["input", "parentId"]) }.into()
+        }
+        Error::NotFound { path, .. } => NotFound { message, code: UserErrorCode::NotFound, path: exact(path) }.into(),
+        Error::NotAllowed { path, .. } => {
+            NotAllowed { message, code: UserErrorCode::NotAllowed, path: exact(path) }.into()
+        }
         Error::NameTaken { existing, .. } => {
             let existing_id = existing.map(|id| Id::<of::Document>::new(id).into());
-            NameTaken { message, code: UserErrorCode::NameTaken, path: path(), existing_id }.into()
+            let path = way(&["input", "name"]);
+            NameTaken { message, code: UserErrorCode::NameTaken, path, existing_id }.into()
         }
-        Error::StaleToken { current, .. } => {
-            StaleToken { message, code: UserErrorCode::StaleToken, path: path(), current_token: current }.into()
+        Error::StaleToken { noun, current } => {
+            let path = way(&["input", if noun == "provider" { "configurationToken" } else { "nameToken" }]);
+            StaleToken { message, code: UserErrorCode::StaleToken, path, current_token: current }.into()
         }
-        Error::WrongState(_) => WrongState { message, code: UserErrorCode::WrongState, path: path() }.into(),
+        Error::WrongState { path, .. } => {
+            WrongState { message, code: UserErrorCode::WrongState, path: exact(path) }.into()
+        }
         Error::KeyReused => {
-            let path = vec!["input".to_owned(), "idempotencyKey".to_owned()];
-            KeyReused { message, code: UserErrorCode::KeyReused, path }.into()
+            KeyReused { message, code: UserErrorCode::KeyReused, path: way(&["input", "idempotencyKey"]) }.into()
         }
         Error::TooManyTries { retry_at } => {
-            TooManyTries { message, code: UserErrorCode::TooManyTries, path: path(), retry_at }.into()
+            let code = UserErrorCode::TooManyTries;
+            TooManyTries { message, code, path: way(subject), retry_at }.into()
         }
         Error::NeedsReauth { connection } => {
             let connection_id = Id::<of::Connection>::new(connection).into();
@@ -217,6 +248,10 @@ pub fn user_error(error: Error) -> Result<UserError, Error> {
         Error::Cloud(_) => ProviderRefused { message, code: UserErrorCode::ProviderRefused, path: Vec::new() }.into(),
         error => return Err(error),
     })
+}
+
+fn way(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| (*part).to_owned()).collect()
 }
 
 /// A fault of the request that no user can mend.
@@ -282,7 +317,9 @@ fn code(error: &Error) -> Code {
         Error::Forbidden(_) | Error::NotAllowed { .. } => Code::Forbidden,
         Error::NotFound { .. } => Code::NotFound,
         Error::Invalid { .. } | Error::Faults(_) | Error::Cycle => Code::BadUserInput,
-        Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState(_) | Error::KeyReused => Code::Conflict,
+        Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState { .. } | Error::KeyReused => {
+            Code::Conflict
+        }
         Error::TooManyTries { .. } => Code::RateLimited,
         Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
         Error::Fenced
@@ -291,5 +328,19 @@ fn code(error: &Error) -> Code {
         | Error::Blob(_)
         | Error::Database(_)
         | Error::Internal(_) => Code::InternalServerError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_written_as_the_schema_calls_it() {
+        for item in Code::items() {
+            assert_eq!(item.value.as_str(), item.name);
+        }
     }
 }

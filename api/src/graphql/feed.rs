@@ -1,6 +1,6 @@
 //! Feeds: how Hawser hears of what changes in a cloud.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     entity::feed::{FeedState as DomainState, Model},
@@ -25,10 +25,10 @@ pub enum FeedState {
 }
 
 /// A cursor into one cloud's changes, for one connection or for one shared drive seen through it.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct Feed(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Feed {
     /// The id of this feed.
     pub async fn id(&self) -> Id<of::Feed> {
@@ -46,8 +46,8 @@ impl Feed {
     }
 
     /// How often its cursor was lost and everything had to be compared anew, counted from 1.
-    async fn generation(&self) -> i64 {
-        self.0.generation
+    async fn generation(&self) -> i32 {
+        i32::try_from(self.0.generation).unwrap_or(i32::MAX)
     }
 
     /// When it was last read to its end.

@@ -1,6 +1,6 @@
 //! Groups of people.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{Error, entity::group::Model, group as groups, principal::Scope};
 
@@ -8,7 +8,8 @@ use super::{
     caller::{app, viewer},
     error::{self, UserError},
     node::{Id, of},
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::Cursor,
     user::User,
 };
 
@@ -26,9 +27,10 @@ pub enum GroupAction {
 }
 
 /// People named together, so that a permission can be given to all of them.
+#[derive(Description)]
 pub struct Group(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Group {
     /// The id of this group.
     pub async fn id(&self) -> Id<of::Group> {
@@ -51,20 +53,25 @@ impl Group {
     }
 
     /// The people in it, in the order they were added to the house; null unless you are one of them or an administrator.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Option<Page<User>>> {
-        let (app, who, wanted) = (app(ctx)?, viewer(ctx)?, page::wanted(first, after)?);
-        let rows = match groups::members(app, who, self.0.id, wanted.after, wanted.limit).await {
+        #[graphql(desc = "How many from the beginning, 100 at most; 20 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<Option<page::Connection<User>>> {
+        let (app, who) = (app(ctx)?, viewer(ctx)?);
+        let span = Asked { first: page::nested(first, last), after, last, before }.keys::<User, _>(ctx)?;
+        let rows = match groups::members(app, who, self.0.id, &span).await {
             Err(Error::NotAllowed { .. }) => return Ok(None),
             rows => rows?,
         };
         let total = page::total(ctx, groups::members_count(app, who, self.0.id)).await?;
-        page::page(&wanted, rows, total, |row| row.id, User).map(Some)
+        page::page(rows, total, |row| row.id, User).map(Some)
     }
 
     /// What you may do with it.
@@ -96,19 +103,24 @@ impl GroupQuery {
     }
 
     /// All groups, in the order they were made.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn groups(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those with this text in the name, whatever the case.")] search: Option<String>,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<Group>> {
-        let (app, who, wanted) = (app(ctx)?, viewer(ctx)?, page::wanted(first, after)?);
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<Group>> {
+        let (app, who) = (app(ctx)?, viewer(ctx)?);
+        let span = Asked { first, after, last, before }.keys::<Group, _>(ctx)?;
         let filter = groups::Filter { search };
-        let rows = groups::list(app, who, &filter, wanted.after, wanted.limit).await?;
+        let rows = groups::list(app, who, &filter, &span).await?;
         let total = page::total(ctx, groups::count(app, who, &filter)).await?;
-        page::page(&wanted, rows, total, |row| row.id, Group)
+        page::page(rows, total, |row| row.id, Group)
     }
 }
 
@@ -176,7 +188,7 @@ impl GroupMutation {
         #[graphql(desc = "The group to be made.")] input: GroupCreateInput,
     ) -> Result<GroupPayload> {
         let key = input.idempotency_key.as_deref();
-        payload(groups::create(app(ctx)?, viewer(ctx)?, &input.name, key).await)
+        payload("name", groups::create(app(ctx)?, viewer(ctx)?, &input.name, key).await)
     }
 
     /// Renames a group. For administrators.
@@ -185,7 +197,7 @@ impl GroupMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The group and its new name.")] input: GroupUpdateInput,
     ) -> Result<GroupPayload> {
-        payload(groups::rename(app(ctx)?, viewer(ctx)?, input.id.0, &input.name).await)
+        payload("id", groups::rename(app(ctx)?, viewer(ctx)?, input.id.0, &input.name).await)
     }
 
     /// Deletes a group. Its members stay; permissions given to the group are worth nothing any more. For administrators.
@@ -205,7 +217,7 @@ impl GroupMutation {
         #[graphql(desc = "The group and the person.")] input: GroupMemberInput,
     ) -> Result<GroupPayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        payload(groups::add_member(app, who, input.group_id.0, input.user_id.0).await)
+        payload("groupId", groups::add_member(app, who, input.group_id.0, input.user_id.0).await)
     }
 
     /// Removes a person from a group, if they are in it. For administrators.
@@ -215,11 +227,11 @@ impl GroupMutation {
         #[graphql(desc = "The group and the person.")] input: GroupMemberInput,
     ) -> Result<GroupPayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        payload(groups::remove_member(app, who, input.group_id.0, input.user_id.0).await)
+        payload("groupId", groups::remove_member(app, who, input.group_id.0, input.user_id.0).await)
     }
 }
 
-fn payload(outcome: hawser_domain::Result<Model>) -> Result<GroupPayload> {
-    let (group, user_errors) = error::split(outcome)?;
+fn payload(subject: &str, outcome: hawser_domain::Result<Model>) -> Result<GroupPayload> {
+    let (group, user_errors) = error::about(&["input", subject], outcome)?;
     Ok(GroupPayload { group: group.map(Group), user_errors })
 }

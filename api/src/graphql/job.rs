@@ -1,6 +1,6 @@
 //! Jobs: what the house does later, for those who wait for it and those who watch over it.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     document as documents,
@@ -10,7 +10,6 @@ use hawser_domain::{
     },
     job::{self, Filter, Work},
 };
-use uuid::Uuid;
 
 use super::{
     caller::{app, viewer},
@@ -18,7 +17,8 @@ use super::{
     document::Document,
     error::{self, UserError},
     node::{Id, of},
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::Cursor,
 };
 
 /// Where a job stands.
@@ -52,10 +52,10 @@ pub enum JobClass {
 }
 
 /// Work to be done once, with its whole story.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct Job(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Job {
     /// The id of this job.
     pub async fn id(&self) -> Id<of::Job> {
@@ -186,7 +186,7 @@ struct JobCount {
     /// The state.
     state: JobState,
     /// How many.
-    count: i64,
+    count: i32,
 }
 
 #[derive(Default)]
@@ -195,23 +195,27 @@ pub struct JobQuery;
 #[Object]
 impl JobQuery {
     /// Jobs, newest first: all for administrators, those of their own connections and requests for others.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn jobs(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which jobs to show.")] filter: Option<JobFilter>,
-        #[graphql(desc = "How many, 50 when absent and 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Result<Page<Job>> {
-        let wanted = page::wanted::<Uuid>(first, after)?;
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<Job>> {
+        let span = Asked { first, after, last, before }.keys::<Job, _>(ctx)?;
         let filter = filter.unwrap_or_default().read()?;
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        let rows = job::list(app, who, &filter, wanted.after, wanted.limit).await?;
+        let rows = job::list(app, who, &filter, &span).await?;
         let total = match page::counts(ctx) {
-            true => Some(job::count(app, who, &filter).await?.into_iter().map(|(_, count)| count).sum()),
+            true => Some(job::count(app, who, &filter).await?.into_iter().map(|(_, count)| count.unsigned_abs()).sum()),
             false => None,
         };
-        page::page(&wanted, rows, total, |row| row.id, Job)
+        page::page(rows, total, |row| row.id, Job)
     }
 
     /// How many jobs stand where; states without a job are left out.
@@ -221,7 +225,10 @@ impl JobQuery {
         #[graphql(desc = "Which jobs to count.")] filter: Option<JobFilter>,
     ) -> Result<Vec<JobCount>> {
         let counts = job::count(app(ctx)?, viewer(ctx)?, &filter.unwrap_or_default().read()?).await?;
-        Ok(counts.into_iter().map(|(state, count)| JobCount { state: state.into(), count }).collect())
+        Ok(counts
+            .into_iter()
+            .map(|(state, count)| JobCount { state: state.into(), count: page::count(count.unsigned_abs()) })
+            .collect())
     }
 
     /// One job; null when there is none with this id, or none that you may see.

@@ -9,9 +9,12 @@ use async_graphql::{
 use hawser_domain::{
     App, Error, Principal,
     acl::{self, Permission},
-    connection as connections, content as contents, document as documents,
+    connection as connections, content as contents,
+    document::{self as documents, Cursor, Filter, Order},
     entity::{connection, content, document, group, provider, user},
-    extraction, group as groups, provider as providers, user as users,
+    extraction, group as groups,
+    page::{Page, Span},
+    provider as providers, user as users,
 };
 use uuid::Uuid;
 
@@ -21,6 +24,7 @@ use super::caller::{app, viewer};
 pub struct Loaders {
     pub ancestors: DataLoader<Ancestors>,
     pub connections: DataLoader<Connections>,
+    pub children: DataLoader<Children>,
     pub contents: DataLoader<Contents>,
     pub documents: DataLoader<Documents>,
     pub groups: DataLoader<Groups>,
@@ -37,6 +41,7 @@ impl Loaders {
         Self {
             ancestors: DataLoader::new(Ancestors { app: app(), who: who() }, tokio::spawn),
             connections: DataLoader::new(Connections { app: app(), who: who() }, tokio::spawn),
+            children: DataLoader::new(Children { app: app(), who: who() }, tokio::spawn),
             contents: DataLoader::new(Contents { app: app() }, tokio::spawn),
             documents: DataLoader::new(Documents { app: app(), who: who() }, tokio::spawn),
             groups: DataLoader::new(Groups { app: app(), who: who() }, tokio::spawn),
@@ -167,6 +172,42 @@ impl Loader<Below> for Ancestors {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let found = documents::ancestors(&self.app, &self.who, &ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, way)| (Below(id), way)).collect())
+    }
+}
+
+/// The children wanted of a folder, as a key: the first or the last of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Few {
+    pub folder: Uuid,
+    pub filter: Filter,
+    pub order: Order,
+    pub most: u64,
+    pub from_end: bool,
+}
+
+/// The first children of folders that are shown already.
+pub struct Children {
+    app: Arc<App>,
+    who: Principal,
+}
+
+impl Loader<Few> for Children {
+    type Value = Page<(Cursor, document::Model)>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, wanted: &[Few]) -> Result<HashMap<Few, Self::Value>, Arc<Error>> {
+        let mut alike: HashMap<Few, Vec<Uuid>> = HashMap::new();
+        for few in wanted {
+            alike.entry(Few { folder: Uuid::nil(), ..few.clone() }).or_default().push(few.folder);
+        }
+        let mut found = HashMap::new();
+        for (few, folders) in alike {
+            let span = Span { from_end: few.from_end, ..Span::first(few.most) };
+            let pages = documents::children(&self.app, &self.who, &folders, &few.filter, few.order, &span).await;
+            let named = |folder| Few { folder, ..few.clone() };
+            found.extend(pages.map_err(Arc::new)?.into_iter().map(|(folder, page)| (named(folder), page)));
+        }
+        Ok(found)
     }
 }
 

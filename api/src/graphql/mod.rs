@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{Json, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use chrono::{DateTime, Utc};
 use hawser_domain::App;
+use serde_json::Value;
 
 mod acl;
 mod audit;
@@ -90,7 +92,6 @@ pub struct Subscription(change::ChangeSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-
 /// The schema with the house behind it.
 fn schema(app: Arc<App>) -> Schema {
     builder().data(app).finish()
@@ -111,6 +112,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         // The limits stand in `operation::limits`; suggestions are made there too, for those who may see them.
         .disable_suggestions()
+        .override_output_type_description::<DateTime<Utc>>(scalar::DATE_TIME)
+        .override_output_type_description::<Json<Value>>(scalar::JSON)
         .extension(stage::Stages)
         .extension(fresh::Freshness)
         .extension(operation::Remembered)

@@ -53,7 +53,8 @@ impl PasswordMutation {
         #[graphql(desc = "The old password and the new one.")] input: PasswordChangeInput,
     ) -> Result<PasswordPayload> {
         let (old, new) = (SecretString::from(input.old_password), SecretString::from(input.new_password));
-        let (user, user_errors) = error::split(users::password_change(app(ctx)?, viewer(ctx)?, &old, &new).await)?;
+        let (user, user_errors) =
+            error::about(&["input"], users::password_change(app(ctx)?, viewer(ctx)?, &old, &new).await)?;
         Ok(PasswordPayload { user: user.map(User), user_errors })
     }
 
@@ -65,7 +66,7 @@ impl PasswordMutation {
     ) -> Result<PasswordPayload> {
         let password = SecretString::from(input.password);
         let outcome = users::password_set(app(ctx)?, viewer(ctx)?, input.user_id.0, &password).await;
-        let (user, user_errors) = error::split(outcome)?;
+        let (user, user_errors) = error::about(&["input", "userId"], outcome)?;
         Ok(PasswordPayload { user: user.map(User), user_errors })
     }
 }

@@ -1,17 +1,18 @@
 //! Persisted operations: which there are, and who uses them how often.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::persisted_operation::{self as operations, Used};
 
 use super::{
     caller::{app, viewer},
     node::{Id, of},
-    page::{self, Page},
-    scalar::Long,
+    page::{self, Asked},
+    scalar::{Cursor, Long},
 };
 
 /// An operation that clients call by an id instead of sending its text.
+#[derive(Description)]
 pub struct PersistedOperation(pub Used);
 
 /// How often one client called a persisted operation, to within a few seconds.
@@ -26,7 +27,7 @@ struct PersistedOperationUse {
     last_used_at: Option<DateTime<Utc>>,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl PersistedOperation {
     /// The id of this thing, which is not what clients call the operation by.
     pub async fn id(&self) -> Id<of::PersistedOperation> {
@@ -90,16 +91,21 @@ pub struct PersistedOperationQuery;
 #[Object]
 impl PersistedOperationQuery {
     /// The operations that were imported, newest first. For administrators.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn persisted_operations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<PersistedOperation>> {
-        let (app, who, wanted) = (app(ctx)?, viewer(ctx)?, page::wanted(first, after)?);
-        let rows = operations::list(app, who, wanted.after, wanted.limit).await?;
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<PersistedOperation>> {
+        let (app, who) = (app(ctx)?, viewer(ctx)?);
+        let span = Asked { first, after, last, before }.keys::<PersistedOperation, _>(ctx)?;
+        let rows = operations::list(app, who, &span).await?;
         let total = page::total(ctx, operations::count(app, who)).await?;
-        page::page(&wanted, rows, total, |it| it.row.id, PersistedOperation)
+        page::page(rows, total, |it| it.row.id, PersistedOperation)
     }
 }

@@ -1,7 +1,7 @@
 //! Whoever a permission can be given to.
 
 use async_graphql::{Context, Object, Result, Union};
-use hawser_domain::{group as groups, user as users};
+use hawser_domain::{group as groups, page::Span, user as users};
 use uuid::Uuid;
 
 use super::{
@@ -34,7 +34,7 @@ pub struct PrincipalQuery;
 #[Object]
 impl PrincipalQuery {
     /// Groups, then people who can sign in, with this text in the name, whatever the case: to choose whom to share with.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn principals(
         &self,
         ctx: &Context<'_>,
@@ -45,12 +45,12 @@ impl PrincipalQuery {
         if search.trim().is_empty() {
             return Err(error::bad_input("`search` needs at least one visible character"));
         }
-        let first = page::rows(first)? as u64;
+        let first = page::rows("first", first)? as u64;
         let search = Some(search.trim().to_owned());
         let filter = groups::Filter { search: search.clone() };
-        let groups = groups::list(app, who, &filter, None, first).await?;
+        let groups = groups::list(app, who, &filter, &Span::first(first)).await?.rows;
         let filter = users::Filter { search, enabled_only: true };
-        let users = users::list(app, who, &filter, None, first - groups.len() as u64).await?;
+        let users = users::list(app, who, &filter, &Span::first(first - groups.len() as u64)).await?.rows;
         let groups = groups.into_iter().map(|it| Group(it).into());
         Ok(groups.chain(users.into_iter().map(|it| User(it).into())).collect())
     }

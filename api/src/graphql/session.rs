@@ -75,7 +75,7 @@ impl SessionMutation {
         }
         let app = app(ctx)?;
         let outcome = token::sign_in(app, &input.email, &password, caller::address(ctx)?).await;
-        let (issued, user_errors) = error::split(outcome)?;
+        let (issued, user_errors) = error::about(&["input"], outcome)?;
         let mut payload = SessionCreatePayload::new(issued, user_errors);
         if input.cookie
             && let Some(token) = payload.token.take()
@@ -88,7 +88,7 @@ impl SessionMutation {
     /// Signs out: revokes the token this request was sent with. Open sockets that use it are closed within seconds.
     async fn session_end(&self, ctx: &Context<'_>) -> Result<SessionEndPayload> {
         let app = app(ctx)?;
-        let (ended, user_errors) = error::split(token::sign_out(app, viewer(ctx)?).await)?;
+        let (ended, user_errors) = error::about(&[], token::sign_out(app, viewer(ctx)?).await)?;
         if ended.is_some() && ctx.data_opt::<CookieSession>().is_some() {
             ctx.append_http_header("set-cookie", session_cookie::clear(&app.config));
         }

@@ -1,6 +1,6 @@
 //! What people and their scripts sign in with.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     entity::token::{Model, TokenKind as DomainKind},
@@ -38,9 +38,10 @@ pub enum TokenKind {
 }
 
 /// Something to sign in with. The secret itself is shown once, when it is made, and never again.
+#[derive(Description)]
 pub struct Token(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Token {
     /// The id of this token, which is not the secret.
     pub async fn id(&self) -> Id<of::Token> {

@@ -1,6 +1,6 @@
 //! People.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     entity::user::{Model, Role as DomainRole},
@@ -13,7 +13,8 @@ use super::{
     caller::{app, viewer},
     error::{self, UserError},
     node::{Id, of},
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::Cursor,
 };
 
 /// What a person may do beyond the documents shared with them.
@@ -40,10 +41,10 @@ pub enum UserAction {
 }
 
 /// A person who signs in.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct User(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl User {
     /// The id of this person.
     pub async fn id(&self) -> Id<of::User> {
@@ -109,22 +110,27 @@ impl UserQuery {
     }
 
     /// All people, in the order they were added. For administrators; to find somebody to share with, use `principals`.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn users(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those with this text in the name or the address, whatever the case.")] search: Option<
             String,
         >,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<User>> {
-        let (app, who, wanted) = (app(ctx)?, viewer(ctx)?, page::wanted(first, after)?);
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<User>> {
+        let (app, who) = (app(ctx)?, viewer(ctx)?);
+        let span = Asked { first, after, last, before }.keys::<User, _>(ctx)?;
         who.require_admin()?;
         let filter = user::Filter { search, enabled_only: false };
-        let rows = user::list(app, who, &filter, wanted.after, wanted.limit).await?;
+        let rows = user::list(app, who, &filter, &span).await?;
         let total = page::total(ctx, user::count(app, who, &filter)).await?;
-        page::page(&wanted, rows, total, |row| row.id, User)
+        page::page(rows, total, |row| row.id, User)
     }
 }
 

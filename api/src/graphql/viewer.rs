@@ -1,20 +1,22 @@
 //! The one who asks.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Description, Object, Result};
 use hawser_domain::{Principal, group as groups, token as tokens, user as users};
 
 use super::{
     caller::{app, viewer},
     group::Group,
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::Cursor,
     token::{Scope, Token},
     user::User,
 };
 
 /// The one who asks: a person together with the token that was sent.
+#[derive(Description)]
 pub struct Viewer(Principal);
 
-#[Object]
+#[Object(use_type_description)]
 impl Viewer {
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
@@ -38,17 +40,22 @@ impl Viewer {
     }
 
     /// What you can sign in with at present: sessions and personal tokens, newest first.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn tokens(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 100 at most; 50 unless told.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<Token>> {
-        let (app, wanted) = (app(ctx)?, page::wanted(first, after)?);
-        let rows = tokens::list(app, &self.0, wanted.after, wanted.limit).await?;
+        #[graphql(desc = "How many from the beginning, 100 at most; 20 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<Token>> {
+        let (app, span) =
+            (app(ctx)?, Asked { first: page::nested(first, last), after, last, before }.keys::<Token, _>(ctx)?);
+        let rows = tokens::list(app, &self.0, &span).await?;
         let total = page::total(ctx, tokens::count(app, &self.0)).await?;
-        page::page(&wanted, rows, total, |row| row.id, Token)
+        page::page(rows, total, |row| row.id, Token)
     }
 }
 

@@ -123,9 +123,7 @@ async fn redirected(app: &App, request: &HttpRequest, text: &str) -> Result<Http
     let (_, content) = opened(app, request, text, Use::Redirect).await?;
     let target = content::redirect_target(app, &content).await?;
     let target = target.ok_or_else(|| {
-        Error::WrongState(
-            "this file has no download address of its own at its cloud; download it through Hawser".into(),
-        )
+        Error::wrong_state("this file has no download address of its own at its cloud; download it through Hawser")
     })?;
     Ok(HttpResponse::Found()
         .insert_header((LOCATION, target))

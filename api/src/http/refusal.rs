@@ -34,7 +34,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::NotAllowed { .. } => StatusCode::FORBIDDEN,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::Invalid { .. } | Error::Cycle => StatusCode::BAD_REQUEST,
-        Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState(_) | Error::KeyReused => {
+        Error::NameTaken { .. } | Error::StaleToken { .. } | Error::WrongState { .. } | Error::KeyReused => {
             StatusCode::CONFLICT
         }
         Error::Cloud(cloud) => match cloud.kind {

@@ -77,10 +77,9 @@ pub async fn revoke(app: &App, who: &Principal, input: Revoke, key: Option<&str>
     let hidden = before(w.db(), document.id).await?;
     let gone = acl_entry::Entity::delete_by_id((document.id, input.principal_id)).exec(w.db()).await?;
     if gone.rows_affected == 0 {
-        return Err(Error::WrongState(
+        return Err(Error::wrong_state(
             "this principal has no entry on this document; what is given above is taken away above, or cut off by \
-             blocking inheritance"
-                .into(),
+             blocking inheritance",
         ));
     }
     settle(&w, document.id).await?;
@@ -101,7 +100,7 @@ pub async fn block_inheritance(app: &App, who: &Principal, input: Block, key: Op
     }
     let document = for_admin(&w, who, input.document_id, input.expected_name_token).await?;
     if document.parent_id.is_none() {
-        return Err(Error::WrongState("a workspace inherits nothing: there is nothing above it".into()));
+        return Err(Error::wrong_state("a workspace inherits nothing: there is nothing above it"));
     }
     let (id, was) = (document.id, document.acl_blocks);
     if was != input.block {
@@ -152,8 +151,8 @@ async fn keeps_admin(w: &Write<'_>, who: &Principal, id: Uuid) -> Result<()> {
     if right::can(w.db(), who, &document, Permission::Admin).await? {
         return Ok(());
     }
-    Err(Error::WrongState(
-        "you would lose ADMIN on this document; ask another of its administrators to take it from you".into(),
+    Err(Error::wrong_state(
+        "you would lose ADMIN on this document; ask another of its administrators to take it from you",
     ))
 }
 

@@ -17,7 +17,7 @@ pub use edit::{Block, Grant, Revoke, block_inheritance, grant, revoke};
 pub use hawser_entity::acl_entry::Permission;
 pub use look::{Entry, Rules, rules};
 pub use right::{audience, can, permission, permissions, visible, with_permission};
-pub(crate) use right::{before, name_of, readable};
+pub(crate) use right::{before, name_of, readable, visible_in_order};
 pub(crate) use settle::settle;
 
 #[cfg(test)]

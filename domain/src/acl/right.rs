@@ -35,7 +35,7 @@ pub async fn permissions(
     let mut found = HashMap::new();
     for grant in grants {
         let best = found.entry(grant.acl_id).or_insert(grant.permission);
-        *best = grant.permission.max(*best);
+        *best = Ord::max(grant.permission, *best);
     }
     Ok(found)
 }

@@ -35,14 +35,14 @@ async fn nobody_locks_themselves_out_but_an_administrator_may() {
     let (app, [owner, guest, _, admin]) = (&ground.app, &ground.people);
     let workspace = ground.workspace(owner, "Harbour").await;
     let take = acl::Revoke { document_id: workspace.id, principal_id: owner.user_id, expected_name_token: None };
-    assert!(matches!(acl::revoke(app, owner, take.clone(), None).await, Err(Error::WrongState(_))));
+    assert!(matches!(acl::revoke(app, owner, take.clone(), None).await, Err(Error::WrongState { .. })));
     let lower = acl::Grant {
         document_id: workspace.id,
         principal_id: owner.user_id,
         permission: Permission::Write,
         expected_name_token: None,
     };
-    assert!(matches!(acl::grant(app, owner, lower, None).await, Err(Error::WrongState(_))));
+    assert!(matches!(acl::grant(app, owner, lower, None).await, Err(Error::WrongState { .. })));
     let folder = ground.folder(owner, &workspace, "folder").await;
     let block = acl::Block { document_id: folder.id, block: true, expected_name_token: None };
     acl::block_inheritance(app, owner, block, None).await.unwrap();

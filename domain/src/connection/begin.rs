@@ -48,9 +48,10 @@ pub async fn begin(app: &App, who: &Principal, provider_id: Uuid, reconnect: Opt
     }
     provider::cloud(app, provider_id).await?;
     if let Some(id) = reconnect {
-        let connection = look::find(app, who, id).await?;
+        let at = Error::at("connectionId");
+        let connection = look::find(app, who, id).await.map_err(&at)?;
         if connection.owner_id != who.user_id {
-            return Err(Error::NotAllowed { noun: "connection", needed: "owner's" });
+            return Err(at(Error::not_allowed("connection", "owner's")));
         }
         if connection.provider_id != provider_id {
             return Err(Error::invalid(&["input", "connectionId"], "this connection belongs to another provider"));

@@ -27,7 +27,7 @@ pub async fn usable(app: &App, who: &Principal, id: Uuid) -> Result<connection::
     who.require(Scope::Read)?;
     let row = look::find(app, who, id).await?;
     if !look::may_use(app, who, &row).await? {
-        return Err(Error::NotAllowed { noun: "connection", needed: "use" });
+        return Err(Error::not_allowed("connection", "use"));
     }
     alive(&row)?;
     Ok(row)
@@ -87,9 +87,7 @@ pub(crate) fn alive(row: &connection::Model) -> Result<()> {
     match row.state {
         ConnectionState::Active => Ok(()),
         ConnectionState::NeedsReauth => Err(Error::NeedsReauth { connection: row.id }),
-        ConnectionState::Revoked => {
-            Err(Error::WrongState("the connection was revoked; connect the account anew".into()))
-        }
+        ConnectionState::Revoked => Err(Error::wrong_state("the connection was revoked; connect the account anew")),
     }
 }
 

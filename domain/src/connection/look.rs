@@ -11,7 +11,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+};
 
 pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<connection::Model> {
     who.require(Scope::Read)?;
@@ -38,23 +42,14 @@ pub struct Filter {
     pub state: Option<ConnectionState>,
 }
 
-/// Oldest first, those after `after`.
-pub async fn list(
-    app: &App,
-    who: &Principal,
-    filter: Filter,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<connection::Model>> {
-    let mut all = filtered(who, filter)?;
-    if let Some(after) = after {
-        all = all.filter(connection::Column::Id.gt(after));
-    }
-    Ok(all.order_by_asc(connection::Column::Id).limit(limit).all(app.database.read()).await?)
+/// Oldest first.
+pub async fn list(app: &App, who: &Principal, filter: Filter, span: &Span<Uuid>) -> Result<Page<connection::Model>> {
+    let all = filtered(who, filter)?;
+    page::by_id(app.database.read(), all, connection::Column::Id, false, span).await
 }
 
-pub async fn count(app: &App, who: &Principal, filter: Filter) -> Result<i64> {
-    Ok(i64::try_from(filtered(who, filter)?.count(app.database.read()).await?).unwrap_or(i64::MAX))
+pub async fn count(app: &App, who: &Principal, filter: Filter) -> Result<u64> {
+    Ok(filtered(who, filter)?.count(app.database.read()).await?)
 }
 
 fn filtered(who: &Principal, filter: Filter) -> Result<Select<connection::Entity>> {

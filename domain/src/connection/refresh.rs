@@ -236,7 +236,7 @@ impl From<Error> for Crash {
         match error {
             Error::NotFound { .. } => Self::NotFound,
             Error::NeedsReauth { .. } => Self::NeedsReauth,
-            Error::WrongState(message) => Self::Revoked(message),
+            Error::WrongState { message, .. } => Self::Revoked(message),
             Error::ProviderUnavailable { message, retry_at } => Self::Unavailable { message, retry_at },
             Error::Cloud(error) => Self::Cloud(error),
             other => Self::Other(other.to_string()),
@@ -249,7 +249,7 @@ impl Crash {
         match self {
             Self::NotFound => Error::not_found("connection"),
             Self::NeedsReauth => Error::NeedsReauth { connection },
-            Self::Revoked(message) => Error::WrongState(message),
+            Self::Revoked(message) => Error::wrong_state(message),
             Self::Unavailable { message, retry_at } => Error::ProviderUnavailable { message, retry_at },
             Self::Cloud(error) => Error::Cloud(error),
             Self::Other(message) => Error::Internal(message),

@@ -1,10 +1,12 @@
 //! Letting others link through one's connection. They never see its tokens, and cannot pass it on.
 
+use std::collections::BTreeSet;
+
 use hawser_entity::{
     change::{ChangeKind, Noun},
     connection, connection_share, group, user,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,14 +22,16 @@ const MOST: usize = 100;
 /// `NotFound`; `NotAllowed` but for owner and administrators; `Invalid` for an unknown user or group.
 pub async fn share(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) -> Result<connection::Model> {
     let row = manageable(app, who, id).await?;
-    let principals = distinct(principals)?;
+    let distinct = distinct(principals)?;
     let mut w = app.write(who).await?;
-    let users = user::Entity::find().filter(user::Column::Id.is_in(principals.clone())).count(w.db()).await?;
-    let groups = group::Entity::find().filter(group::Column::Id.is_in(principals.clone())).count(w.db()).await?;
-    if users + groups != principals.len() as u64 {
-        return Err(Error::invalid(&["input", "with"], "one of these is neither a user nor a group"));
+    let users = user::Entity::find().filter(user::Column::Id.is_in(distinct.clone())).all(w.db()).await?;
+    let groups = group::Entity::find().filter(group::Column::Id.is_in(distinct.clone())).all(w.db()).await?;
+    let known: BTreeSet<Uuid> = users.into_iter().map(|it| it.id).chain(groups.into_iter().map(|it| it.id)).collect();
+    if let Some(unknown) = principals.iter().position(|id| !known.contains(id)) {
+        let path = ["input", "with", &unknown.to_string()];
+        return Err(Error::invalid(&path, "there is no such user or group"));
     }
-    let rows = principals
+    let rows = distinct
         .iter()
         .map(|principal| connection_share::ActiveModel { connection_id: Set(id), principal_id: Set(*principal) });
     use connection_share::Column::{ConnectionId, PrincipalId};
@@ -35,7 +39,7 @@ pub async fn share(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) ->
         .on_conflict(OnConflict::columns([ConnectionId, PrincipalId]).do_nothing().to_owned())
         .exec_without_returning(w.db())
         .await?;
-    w.audit("connection.share", "connection", Some(id), json!({ "with": principals })).await?;
+    w.audit("connection.share", "connection", Some(id), json!({ "with": distinct })).await?;
     announce(&mut w, &row, ChangeKind::Access, Vec::new()).await?;
     w.commit().await?;
     Ok(row)
@@ -65,7 +69,7 @@ pub(super) async fn manageable(app: &App, who: &Principal, id: Uuid) -> Result<c
     who.require(Scope::Write)?;
     let row = look::find(app, who, id).await?;
     if !look::may_manage(who, &row) {
-        return Err(Error::NotAllowed { noun: "connection", needed: "owner's" });
+        return Err(Error::not_allowed("connection", "owner's"));
     }
     Ok(row)
 }

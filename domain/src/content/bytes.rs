@@ -46,13 +46,11 @@ pub async fn redirect_target(app: &App, content: &content::Model) -> Result<Opti
 fn obtainable(content: &content::Model) -> Result<CloudFile> {
     if content.state == ContentState::Unavailable {
         let since = content.unavailable_since.map(|at| at.to_rfc3339()).unwrap_or_default();
-        return Err(Error::WrongState(format!("the file has been unavailable at its cloud since {since}")));
+        return Err(Error::wrong_state(format!("the file has been unavailable at its cloud since {since}")));
     }
     let file = super::described(content)?;
     if !file.can_download {
-        return Err(Error::WrongState(
-            "the file's owner does not allow downloads; open it in the cloud instead".into(),
-        ));
+        return Err(Error::wrong_state("the file's owner does not allow downloads; open it in the cloud instead"));
     }
     Ok(file)
 }

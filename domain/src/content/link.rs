@@ -53,12 +53,12 @@ pub async fn link(
         let message = format!("give 1 to {MAX_ITEMS} items; this request has {}", items.len());
         return Err(Error::invalid(&["input", "items"], message));
     }
-    let parent = documents::find(app, who, parent_id, Permission::Write).await?;
+    let parent = documents::find(app, who, parent_id, Permission::Write).await.map_err(Error::at("parentId"))?;
     if !parent.kind.is_container() {
         return Err(Error::invalid(&["input", "parentId"], "this document cannot hold others; choose a folder"));
     }
     let intent = Intent::new(key, "document.link", &json!([connection_id, parent_id, items]))?;
-    let connection = connections::usable(app, who, connection_id).await?;
+    let connection = connections::usable(app, who, connection_id).await.map_err(Error::at("connectionId"))?;
     feeds::open(app, &connection, None).await?;
     let files = fetch(app, &connection, items).await?;
     let (files, feeds) = open_drive_feeds(app, &connection, items, files).await?;
@@ -197,15 +197,15 @@ async fn store(
 /// What can become a document: files, not folders, and not what lies in the cloud's trash.
 fn linkable(file: CloudFile, item: &Item, index: usize) -> Result<CloudFile> {
     let place = index.to_string();
-    let path = ["input", "items", place.as_str()];
+    let path = |field| ["input", "items", &place, field];
     if let Some(wanted) = &item.name {
-        name::clean(wanted, &path)?;
+        name::clean(wanted, &path("name"))?;
     }
     if file.is_folder {
-        return Err(Error::invalid(&path, "this is a folder in the cloud; link the files inside it"));
+        return Err(Error::invalid(&path("cloudFileId"), "this is a folder in the cloud; link the files inside it"));
     }
     if file.trashed {
-        return Err(Error::invalid(&path, "this file is in the cloud's trash; restore it there first"));
+        return Err(Error::invalid(&path("cloudFileId"), "this file is in the cloud's trash; restore it there first"));
     }
     Ok(file)
 }

@@ -21,7 +21,7 @@ pub async fn ask_refresh(app: &App, who: &Principal, document_id: Uuid) -> Resul
     who.require(Scope::Write)?;
     documents::find(app, who, document_id, Permission::Read).await?;
     let Some(content) = super::of(app, document_id).await? else {
-        return Err(Error::WrongState("this document holds no cloud file that could be refreshed".into()));
+        return Err(Error::wrong_state("this document holds no cloud file that could be refreshed"));
     };
     let connection = connections::row(app, content.connection_id).await?;
     connections::alive(&connection)?;

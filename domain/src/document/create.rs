@@ -11,7 +11,7 @@ use super::{
     tree::Lock,
 };
 use crate::{
-    App, Principal, Result,
+    App, Error, Principal, Result,
     acl::{self, Permission},
     idempotency::Intent,
 };
@@ -35,7 +35,7 @@ pub async fn create(app: &App, who: &Principal, input: New, key: Option<&str>) -
         return find_in(w.db(), who, id, Permission::Read).await;
     }
     if let Some(parent) = input.parent_id {
-        find_in(w.db(), who, parent, Permission::Write).await?;
+        find_in(w.db(), who, parent, Permission::Write).await.map_err(Error::at("parentId"))?;
     }
     let document = insert(&mut w, input.parent_id, input.kind, &input.name, OnTaken::Fail).await?;
     if document.parent_id.is_none() {

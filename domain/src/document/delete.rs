@@ -47,10 +47,10 @@ pub async fn delete(app: &App, who: &Principal, input: Delete, key: Option<&str>
     let document = removable(&w, who, input.id).await?;
     expect_name_token(&document, input.expected_name_token)?;
     if document.trash_root_id.is_none() {
-        return Err(Error::WrongState("only what is in the trash is deleted for good; put it there first".into()));
+        return Err(Error::wrong_state("only what is in the trash is deleted for good; put it there first"));
     }
     if !may_destroy(&w, who, document.id).await? {
-        return Err(Error::NotAllowed { noun: "content of this folder", needed: acl::name_of(Permission::Write) });
+        return Err(Error::not_allowed("content of this folder", acl::name_of(Permission::Write)));
     }
     let documents = destroy(&mut w, &[document.id]).await?;
     let detail = json!({ "name": document.name, "documents": documents });

@@ -80,7 +80,7 @@ pub(crate) async fn find_in(
     };
     match acl::permission(db, who, document.acl_id).await? {
         None => Err(Error::not_found("document")),
-        Some(held) if held < needed => Err(Error::NotAllowed { noun: "document", needed: acl::name_of(needed) }),
+        Some(held) if held < needed => Err(Error::not_allowed("document", acl::name_of(needed))),
         Some(_) => Ok(document),
     }
 }

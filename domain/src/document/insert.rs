@@ -95,12 +95,13 @@ pub async fn mark(w: &mut Write<'_>, id: Uuid, kind: ChangeKind) -> Result<docum
 /// A live document that can hold others.
 pub(super) async fn container(w: &Write<'_>, id: Uuid) -> Result<document::Model> {
     let found = document::Entity::find_by_id(id).one(w.db()).await?;
-    let parent = found.ok_or(Error::not_found("document"))?;
+    let at = Error::at("parentId");
+    let parent = found.ok_or(Error::not_found("document")).map_err(&at)?;
     if !parent.kind.is_container() {
         return Err(Error::invalid(&["input", "parentId"], "only workspaces and folders hold other documents"));
     }
     if parent.trash_root_id.is_some() {
-        return Err(Error::WrongState("the folder is in the trash; restore it first or choose another".into()));
+        return Err(at(Error::wrong_state("the folder is in the trash; restore it first or choose another")));
     }
     Ok(parent)
 }

@@ -7,15 +7,18 @@ use hawser_entity::{
     document_ancestor,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    Value,
-    sea_query::{Expr, ExprTrait, Order as Direction, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::find::find;
-use crate::{App, Error, Principal, Result, acl, principal::Scope};
+use crate::{
+    App, Error, Principal, Result, acl,
+    page::{Page, Sorted, Span},
+    principal::Scope,
+};
 
 /// Where to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,7 +34,7 @@ pub enum Within {
 }
 
 /// Which life a document leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Life {
     #[default]
     Live,
@@ -41,14 +44,14 @@ pub enum Life {
     Any,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filter {
     /// Any kind when empty.
     pub kinds: Vec<DocumentKind>,
     pub life: Life,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sort {
     Name,
     /// The order of an ordered folder.
@@ -56,7 +59,7 @@ pub enum Sort {
     ModifiedAt,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Order {
     pub sort: Sort,
     pub descending: bool,
@@ -84,29 +87,24 @@ pub struct List {
     pub filter: Filter,
     /// By position in an ordered folder and by name elsewhere when absent.
     pub order: Option<Order>,
-    /// Begin behind this row.
-    pub after: Option<Cursor>,
-    pub limit: u64,
+    pub span: Span<Cursor>,
 }
 
 /// Those of the documents that the caller may read, in order, each with the cursor that names it.
 ///
 /// # Errors
 /// `NotFound` for the folder to look in; `Invalid` for a cursor of another order.
-pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Vec<(Cursor, document::Model)>> {
+pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Page<(Cursor, document::Model)>> {
     let order = order(app, who, list).await?;
-    let mut query = matching(who, list);
-    if let Some(cursor) = &list.after {
-        query = query.filter(beyond(order, cursor)?);
-    }
-    let direction = if order.descending { Direction::Desc } else { Direction::Asc };
-    let rows = query
-        .order_by(column(order.sort), direction.clone())
-        .order_by(document::Column::Id, direction)
-        .limit(list.limit)
-        .all(app.database.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| (cursor(order.sort, &row), row)).collect())
+    let span = list.span.try_map(|cursor| bound(order.sort, cursor))?;
+    let by = [column(order.sort), Expr::col(document::Column::Id)];
+    let sorted = Sorted { by, descending: order.descending };
+    let visible = match list.within {
+        Within::Anywhere => acl::visible_in_order(app.database.read(), who).await?,
+        _ => acl::visible(who),
+    };
+    let page = sorted.read(app.database.read(), matching(visible, list), &span).await?;
+    Ok(page.map(|row| (cursor(order.sort, &row), row)))
 }
 
 /// How many there are in all pages.
@@ -115,7 +113,7 @@ pub async fn list(app: &App, who: &Principal, list: &List) -> Result<Vec<(Cursor
 /// As `list`.
 pub async fn count(app: &App, who: &Principal, list: &List) -> Result<u64> {
     order(app, who, list).await?;
-    Ok(matching(who, list).count(app.database.read()).await?)
+    Ok(matching(acl::visible(who), list).count(app.database.read()).await?)
 }
 
 /// Also finds out whether the caller may look there at all.
@@ -131,8 +129,9 @@ async fn order(app: &App, who: &Principal, list: &List) -> Result<Order> {
     Ok(list.order.unwrap_or(usual))
 }
 
-fn matching(who: &Principal, list: &List) -> Select<document::Entity> {
-    let mut all = acl::visible(who);
+/// Those of the visible documents that the list asks for.
+pub(super) fn matching(visible: Condition, list: &List) -> Select<document::Entity> {
+    let mut all = visible;
     all = match list.within {
         Within::Anywhere => all,
         Within::Root => all.add(document::Column::ParentId.is_null()),
@@ -161,7 +160,7 @@ fn matching(who: &Principal, list: &List) -> Select<document::Entity> {
     document::Entity::find().filter(all)
 }
 
-fn column(sort: Sort) -> SimpleExpr {
+pub(super) fn column(sort: Sort) -> Expr {
     match sort {
         Sort::Name => Expr::col(document::Column::NameKey),
         Sort::Position => Expr::col(document::Column::Position).if_null(0i64),
@@ -169,7 +168,7 @@ fn column(sort: Sort) -> SimpleExpr {
     }
 }
 
-fn cursor(sort: Sort, row: &document::Model) -> Cursor {
+pub(super) fn cursor(sort: Sort, row: &document::Model) -> Cursor {
     let key = match sort {
         Sort::Name => Key::Name(row.name_key.clone()),
         Sort::Position => Key::Position(row.position.unwrap_or_default()),
@@ -178,9 +177,9 @@ fn cursor(sort: Sort, row: &document::Model) -> Cursor {
     Cursor { key, id: row.id }
 }
 
-/// Rows behind the cursor's: with a key as far, and of these with a further key or a further id.
-fn beyond(order: Order, cursor: &Cursor) -> Result<Condition> {
-    let key: Value = match (order.sort, &cursor.key) {
+/// The cursor's row, as far as lists in this order compare it.
+fn bound(sort: Sort, cursor: &Cursor) -> Result<[Value; 2]> {
+    let key: Value = match (sort, &cursor.key) {
         (Sort::Name, Key::Name(key)) => key.clone().into(),
         (Sort::Position, Key::Position(key)) => (*key).into(),
         (Sort::ModifiedAt, Key::Modified(key)) => (*key).into(),
@@ -189,11 +188,5 @@ fn beyond(order: Order, cursor: &Cursor) -> Result<Condition> {
             return Err(Error::invalid(&["after"], message));
         }
     };
-    let id = Expr::col(document::Column::Id);
-    // The first of the two conditions says nothing new; it is what an index can begin from.
-    let (from_key, past_key, past_id) = match order.descending {
-        false => (column(order.sort).gte(key.clone()), column(order.sort).gt(key), id.gt(cursor.id)),
-        true => (column(order.sort).lte(key.clone()), column(order.sort).lt(key), id.lt(cursor.id)),
-    };
-    Ok(Condition::all().add(from_key).add(Condition::any().add(past_key).add(past_id)))
+    Ok([key, cursor.id.into()])
 }

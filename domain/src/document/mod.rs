@@ -6,6 +6,7 @@
 //! which reaches everybody who could see any of it.
 
 pub mod check;
+mod children;
 mod create;
 mod delete;
 mod find;
@@ -18,6 +19,7 @@ mod rename;
 mod trash;
 mod tree;
 
+pub use children::children;
 pub use create::{New, create};
 pub use delete::{Delete, Empty, delete, empty_trash};
 pub use find::{ancestors, find, find_many};
@@ -37,6 +39,8 @@ pub(crate) use tree::Lock;
 
 #[cfg(test)]
 pub(crate) mod ground;
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod size_tests;
 #[cfg(test)]

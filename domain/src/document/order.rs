@@ -48,15 +48,21 @@ pub async fn reorder(app: &App, who: &Principal, input: Reorder, key: Option<&st
     }
     let document = find_in(w.db(), who, input.id, Permission::Read).await?;
     let (Some(parent), Some(_)) = (document.parent_id, document.position) else {
-        return Err(Error::WrongState("only children of an ordered folder have an order".into()));
+        return Err(Error::wrong_state("only children of an ordered folder have an order"));
     };
     find_in(w.db(), who, parent, Permission::Write).await?;
     expect_name_token(&document, input.expected_name_token)?;
     expect_live(&document)?;
-    let sibling = find_in(w.db(), who, input.sibling_id, Permission::Read).await?;
-    if sibling.parent_id != Some(parent) || sibling.id == document.id {
-        return Err(Error::invalid(&["input", "siblingId"], "this is not another child of the same ordered folder"));
-    }
+    let sibling = match find_in(w.db(), who, input.sibling_id, Permission::Read).await {
+        Err(Error::NotFound { .. }) => None,
+        found => Some(found?),
+    };
+    let sibling = sibling.filter(|it| it.parent_id == Some(parent) && it.id != document.id);
+    let Some(sibling) = sibling else {
+        let side = if input.side == Side::Before { "before" } else { "after" };
+        let message = "this is not another child of the same ordered folder";
+        return Err(Error::invalid(&["input", "place", side], message));
+    };
     let position = match between(&w, parent, &document, sibling.id, input.side).await? {
         Some(position) => position,
         None => {

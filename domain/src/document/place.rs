@@ -49,10 +49,10 @@ pub async fn move_to(app: &App, who: &Principal, input: Move, key: Option<&str>)
     expect_name_token(&document, input.expected_name_token)?;
     expect_live(&document)?;
     let Some(old_parent) = document.parent_id else {
-        return Err(Error::WrongState("a workspace stays at the root".into()));
+        return Err(Error::wrong_state("a workspace stays at the root"));
     };
     find_in(w.db(), who, old_parent, Permission::Write).await?;
-    find_in(w.db(), who, input.parent_id, Permission::Write).await?;
+    find_in(w.db(), who, input.parent_id, Permission::Write).await.map_err(Error::at("parentId"))?;
     let hidden = acl::before(w.db(), document.id).await?;
     let name = new_name.unwrap_or_else(|| document.name.clone());
     let document = put(&w, who, document, input.parent_id, name).await?;

@@ -83,11 +83,13 @@ pub async fn restore(app: &App, who: &Principal, input: Restore, key: Option<&st
     let document = removable(&w, who, input.id).await?;
     expect_name_token(&document, input.expected_name_token)?;
     let Some(trash_root) = document.trash_root_id else {
-        return Err(Error::WrongState("the document is not in the trash".into()));
+        return Err(Error::wrong_state("the document is not in the trash"));
     };
     let place = match (document.parent_id, input.parent_id) {
-        (None, Some(_)) => return Err(Error::WrongState("a workspace stays at the root".into())),
-        (_, Some(other)) => Some(find_in(w.db(), who, other, Permission::Write).await?.id),
+        (None, Some(_)) => return Err(Error::at("parentId")(Error::wrong_state("a workspace stays at the root"))),
+        (_, Some(other)) => {
+            Some(find_in(w.db(), who, other, Permission::Write).await.map_err(Error::at("parentId"))?.id)
+        }
         (old, None) => old,
     };
     if let Some(place) = place {
@@ -132,7 +134,7 @@ pub(super) async fn removable(w: &Write<'_>, who: &Principal, id: Uuid) -> Resul
         Some(parent) => match find_in(w.db(), who, parent, Permission::Write).await {
             Ok(_) => Ok(document),
             // The document itself is readable, so this is about what may be done with it.
-            Err(Error::NotFound { .. }) => Err(Error::NotAllowed { noun: "folder of this document", needed: "WRITE" }),
+            Err(Error::NotFound { .. }) => Err(Error::not_allowed("folder of this document", "WRITE")),
             Err(error) => Err(error),
         },
     }
@@ -140,7 +142,7 @@ pub(super) async fn removable(w: &Write<'_>, who: &Principal, id: Uuid) -> Resul
 
 pub(super) fn expect_live(document: &document::Model) -> Result<()> {
     match document.trash_root_id {
-        Some(_) => Err(Error::WrongState("the document is in the trash; restore it first".into())),
+        Some(_) => Err(Error::wrong_state("the document is in the trash; restore it first")),
         None => Ok(()),
     }
 }

@@ -14,6 +14,7 @@ use super::{ground::*, *};
 use crate::{
     Error, Principal, Result,
     acl::{self, Permission},
+    page::Span,
     principal::{Actor, Scope},
 };
 
@@ -166,15 +167,15 @@ async fn an_ordered_folder_keeps_its_order_when_the_gaps_between_positions_are_u
         wanted.remove(moved);
         wanted.insert(if side == Side::Before { 0 } else { 1 }, id);
         reorder(app, owner, Reorder { id, side, sibling_id, expected_name_token: None }, None).await.unwrap();
-        let children = List { within: Within::Children(ordered.id), limit: 10, ..List::default() };
+        let children = List { within: Within::Children(ordered.id), span: Span::first(10), ..List::default() };
         let rows = list(app, owner, &children).await.unwrap();
-        assert_eq!(rows.into_iter().map(|(_, row)| row.id).collect::<Vec<_>>(), wanted, "round {round}");
+        assert_eq!(rows.rows.into_iter().map(|(_, row)| row.id).collect::<Vec<_>>(), wanted, "round {round}");
     }
     let stranger = ground.folder(owner, &workspace, "stranger").await;
     let input = Reorder { id: wanted[0], side: Side::After, sibling_id: stranger.id, expected_name_token: None };
     assert!(matches!(reorder(app, owner, input, None).await, Err(Error::Invalid { .. })));
     let input = Reorder { id: stranger.id, side: Side::After, sibling_id: ordered.id, expected_name_token: None };
-    assert!(matches!(reorder(app, owner, input, None).await, Err(Error::WrongState(_))));
+    assert!(matches!(reorder(app, owner, input, None).await, Err(Error::WrongState { .. })));
     ground.expect_sound().await;
 }
 
@@ -209,16 +210,16 @@ async fn pages_neither_repeat_nor_skip_in_any_order() {
             let mut page = List {
                 within: Within::Children(ordered.id),
                 order: Some(Order { sort, descending }),
-                limit: 4,
+                span: Span::first(4),
                 ..List::default()
             };
             let total = count(app, guest, &page).await.unwrap();
             assert_eq!(total, 18, "five of them are blocked");
             let mut all = Vec::new();
             loop {
-                let rows = list(app, guest, &page).await.unwrap();
+                let rows = list(app, guest, &page).await.unwrap().rows;
                 let Some((cursor, _)) = rows.last() else { break };
-                page.after = Some(cursor.clone());
+                page.span.after = Some(cursor.clone());
                 all.extend(rows.into_iter().map(|(_, row)| row));
             }
             let ids: BTreeSet<_> = all.iter().map(|row| row.id).collect();
@@ -316,13 +317,13 @@ async fn every_verb_is_written_into_the_audit_and_its_administrators_can_read_it
     let block = |block| acl::Block { document_id: id, block, expected_name_token };
     acl::block_inheritance(app, owner, block(true), None).await.unwrap();
     let revoke = acl::Revoke { document_id: id, principal_id: guest.user_id, expected_name_token };
-    assert!(matches!(history(app, guest, id, None, 9).await, Err(Error::NotAllowed { .. })));
+    assert!(matches!(history(app, guest, id, &Span::first(9)).await, Err(Error::NotAllowed { .. })));
     acl::revoke(app, owner, revoke, None).await.unwrap();
     move_to(app, owner, Move { expected_name_token, ..to(&a, &workspace) }, None).await.unwrap();
     trash(app, owner, away(&a), None).await.unwrap();
     restore(app, owner, back(&a), None).await.unwrap();
-    let entries = history(app, owner, id, None, 50).await.unwrap();
-    let done: Vec<_> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
+    let entries = history(app, owner, id, &Span::first(50)).await.unwrap();
+    let done: Vec<_> = entries.rows.iter().rev().map(|entry| entry.action.as_str()).collect();
     let expected = [
         "document.create",
         "document.reorder",

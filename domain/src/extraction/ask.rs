@@ -19,12 +19,10 @@ pub async fn ask(app: &App, who: &Principal, document_id: Uuid) -> Result<job::M
     who.require(Scope::Write)?;
     documents::find(app, who, document_id, Permission::Read).await?;
     let Some(content) = contents::of(app, document_id).await? else {
-        return Err(Error::WrongState("this document holds no cloud file that could be read".into()));
+        return Err(Error::wrong_state("this document holds no cloud file that could be read"));
     };
     if !app.config.extract {
-        return Err(Error::WrongState(
-            "contents are not read on this server; ask its operator to set `extract`".into(),
-        ));
+        return Err(Error::wrong_state("contents are not read on this server; ask its operator to set `extract`"));
     }
     let connection = connections::row(app, content.connection_id).await?;
     connections::alive(&connection)?;

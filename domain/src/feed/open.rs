@@ -222,7 +222,7 @@ pub async fn poll_now(app: &App, who: &Principal, id: Uuid) -> Result<job_row::M
     who.require(Scope::Write)?;
     let feed = find(app, who, id).await?;
     if feed.state == FeedState::Closed {
-        return Err(Error::WrongState("this feed is closed; connect the account again to open it".into()));
+        return Err(Error::wrong_state("this feed is closed; connect the account again to open it"));
     }
     let connection = connections::row(app, feed.connection_id).await?;
     connections::alive(&connection)?;

@@ -67,7 +67,7 @@ pub(super) async fn begin<'a>(app: &'a App, who: &'a Principal) -> Result<Write<
 pub(super) async fn changeable(w: &Write<'_>, id: Uuid) -> Result<group::Model> {
     let group = group::Entity::find_by_id(id).one(w.db()).await?.ok_or(Error::not_found("group"))?;
     if group.built_in {
-        return Err(Error::WrongState("everybody is in this group; it cannot be changed".into()));
+        return Err(Error::wrong_state("everybody is in this group; it cannot be changed"));
     }
     Ok(group)
 }

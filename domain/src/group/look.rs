@@ -1,10 +1,15 @@
 //! Reading groups. Everybody signed in may know which there are, so that they can share.
 
 use hawser_entity::group;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope, user::contains};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+    user::contains,
+};
 
 /// All that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -24,20 +29,11 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<g
     Ok(group::Entity::find().filter(group::Column::Id.is_in(ids.iter().copied())).all(app.database.read()).await?)
 }
 
-/// In the order they were made, those after `after`.
-pub async fn list(
-    app: &App,
-    who: &Principal,
-    filter: &Filter,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<group::Model>> {
+/// In the order they were made.
+pub async fn list(app: &App, who: &Principal, filter: &Filter, span: &Span<Uuid>) -> Result<Page<group::Model>> {
     who.require(Scope::Read)?;
-    let mut query = group::Entity::find().filter(condition(filter));
-    if let Some(after) = after {
-        query = query.filter(group::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(group::Column::Id).limit(limit).all(app.database.read()).await?)
+    let all = group::Entity::find().filter(condition(filter));
+    page::by_id(app.database.read(), all, group::Column::Id, false, span).await
 }
 
 pub async fn count(app: &App, who: &Principal, filter: &Filter) -> Result<u64> {

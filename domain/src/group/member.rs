@@ -2,8 +2,8 @@
 
 use hawser_entity::{group, group_member, user};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::change::{begin, changeable};
 use crate::{
     App, Error, Principal, Result,
+    page::{self, Page, Span},
     principal::{EVERYONE, Scope},
 };
 
@@ -21,7 +22,8 @@ use crate::{
 pub async fn add_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uuid) -> Result<group::Model> {
     let w = begin(app, who).await?;
     let group = changeable(&w, group_id).await?;
-    user::Entity::find_by_id(user_id).one(w.db()).await?.ok_or(Error::not_found("user"))?;
+    let user = user::Entity::find_by_id(user_id).one(w.db()).await?;
+    user.ok_or(Error::not_found("user")).map_err(Error::at("userId"))?;
     let row = group_member::ActiveModel { group_id: Set(group_id), user_id: Set(user_id) };
     let nothing =
         OnConflict::columns([group_member::Column::GroupId, group_member::Column::UserId]).do_nothing().to_owned();
@@ -48,22 +50,13 @@ pub async fn remove_member(app: &App, who: &Principal, group_id: Uuid, user_id: 
     Ok(group)
 }
 
-/// The people of a group in the order they were added to the house, those after `after`.
+/// The people of a group in the order they were added to the house.
 ///
 /// # Errors
 /// `NotAllowed` unless for an administrator or a member of the group.
-pub async fn members(
-    app: &App,
-    who: &Principal,
-    group_id: Uuid,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<user::Model>> {
-    let mut query = user::Entity::find().filter(in_group(who, group_id)?);
-    if let Some(after) = after {
-        query = query.filter(user::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(user::Column::Id).limit(limit).all(app.database.read()).await?)
+pub async fn members(app: &App, who: &Principal, group_id: Uuid, span: &Span<Uuid>) -> Result<Page<user::Model>> {
+    let all = user::Entity::find().filter(in_group(who, group_id)?);
+    page::by_id(app.database.read(), all, user::Column::Id, false, span).await
 }
 
 pub async fn members_count(app: &App, who: &Principal, group_id: Uuid) -> Result<u64> {
@@ -73,7 +66,7 @@ pub async fn members_count(app: &App, who: &Principal, group_id: Uuid) -> Result
 fn in_group(who: &Principal, group_id: Uuid) -> Result<Condition> {
     who.require(Scope::Read)?;
     if !who.is_admin() && !who.groups.contains(&group_id) {
-        return Err(Error::NotAllowed { noun: "group", needed: "a member's" });
+        return Err(Error::not_allowed("group", "a member's"));
     }
     if group_id == EVERYONE {
         return Ok(Condition::all());

@@ -2,12 +2,16 @@
 
 use hawser_entity::job::{self, JobState};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, Func},
 };
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+};
 
 /// All that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -29,20 +33,11 @@ pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     found.ok_or(Error::not_found("job"))
 }
 
-/// Newest first, those older than `before`.
-pub async fn list(
-    app: &App,
-    who: &Principal,
-    filter: &Filter,
-    before: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<job::Model>> {
+/// Newest first.
+pub async fn list(app: &App, who: &Principal, filter: &Filter, span: &Span<Uuid>) -> Result<Page<job::Model>> {
     who.require(Scope::Read)?;
-    let mut query = job::Entity::find().filter(visible(who)).filter(condition(filter));
-    if let Some(before) = before {
-        query = query.filter(job::Column::Id.lt(before));
-    }
-    Ok(query.order_by_desc(job::Column::Id).limit(limit).all(app.database.read()).await?)
+    let all = job::Entity::find().filter(visible(who)).filter(condition(filter));
+    page::by_id(app.database.read(), all, job::Column::Id, true, span).await
 }
 
 /// Counts by state of what the filter lets through; states without a job are left out.

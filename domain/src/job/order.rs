@@ -31,7 +31,7 @@ pub async fn cancel(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> 
         }
         JobState::Running => active.cancel_requested = Set(true),
         ended => {
-            return Err(Error::WrongState(format!(
+            return Err(Error::wrong_state(format!(
                 "the job is {ended:?} already; only waiting or running jobs can be cancelled"
             )));
         }
@@ -53,7 +53,7 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     let mut w = app.write(who).await?;
     let row = locked(&w, id).await?;
     if !matches!(row.state, JobState::Dead | JobState::Cancelled) {
-        return Err(Error::WrongState(format!(
+        return Err(Error::wrong_state(format!(
             "the job is {:?}; only dead or cancelled jobs can be retried",
             row.state
         )));
@@ -68,7 +68,7 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     active.cancel_requested = Set(false);
     active.finished_at = Set(None);
     let row = active.update(w.db()).await.map_err(|error| match Error::is_unique_violation(&error) {
-        true => Error::WrongState("the same work already waits as another job".into()),
+        true => Error::wrong_state("the same work already waits as another job"),
         false => error.into(),
     })?;
     w.audit("job.retry", "job", Some(id), serde_json::json!({ "kind": row.kind })).await?;

@@ -7,7 +7,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 use uuid::Uuid;
 
 use super::{Model, Use, manifest::LONGEST_KEY};
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+};
 
 /// A persisted operation, and the clients that imported or called it, by name.
 #[derive(Debug, Clone)]
@@ -31,11 +35,11 @@ pub async fn called(app: &App, name: &str) -> Result<Option<Model>> {
     Ok(rows.into_iter().nth(named))
 }
 
-/// For administrators: newest first, those older than `before`.
-pub async fn list(app: &App, who: &Principal, before: Option<Uuid>, limit: u64) -> Result<Vec<Used>> {
+/// For administrators: newest first.
+pub async fn list(app: &App, who: &Principal, span: &Span<Uuid>) -> Result<Page<Used>> {
     who.require(Scope::Read)?;
     who.require_admin()?;
-    page(app, before, limit).await
+    read(app, span).await
 }
 
 /// How many there are, for administrators.
@@ -63,21 +67,18 @@ const TOGETHER: u64 = 500;
 pub async fn every(app: &App) -> Result<Vec<Used>> {
     let mut all: Vec<Used> = Vec::new();
     loop {
-        let some = page(app, all.last().map(|it| it.row.id), TOGETHER).await?;
-        if some.is_empty() {
+        let some = read(app, &Span { after: all.last().map(|it| it.row.id), ..Span::first(TOGETHER) }).await?;
+        all.extend(some.rows);
+        if !some.has_next {
             return Ok(all);
         }
-        all.extend(some);
     }
 }
 
-async fn page(app: &App, before: Option<Uuid>, limit: u64) -> Result<Vec<Used>> {
-    let mut query = operation::Entity::find();
-    if let Some(before) = before {
-        query = query.filter(operation::Column::Id.lt(before));
-    }
-    let rows = query.order_by_desc(operation::Column::Id).limit(limit).all(app.database.read()).await?;
-    with_uses(app, rows).await
+async fn read(app: &App, span: &Span<Uuid>) -> Result<Page<Used>> {
+    let all = operation::Entity::find();
+    let found = page::by_id(app.database.read(), all, operation::Column::Id, true, span).await?;
+    Ok(Page { rows: with_uses(app, found.rows).await?, has_previous: found.has_previous, has_next: found.has_next })
 }
 
 async fn with_uses(app: &App, rows: Vec<Model>) -> Result<Vec<Used>> {

@@ -102,7 +102,7 @@ pub async fn delete(app: &App, who: &Principal, id: Uuid, revision: i64, force: 
         .await?;
     let documents = documents_of(&w, id).await?;
     if !connections.is_empty() && !force {
-        return Err(Error::WrongState(format!(
+        return Err(Error::wrong_state(format!(
             "{} connection(s) with {documents} document(s) use this provider; delete it with force to revoke them: \
              the documents stay, but their bytes are out of reach",
             connections.len()

@@ -2,10 +2,14 @@
 
 use hawser_entity::provider;
 use hawser_providers::ProviderKind;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{Page, Sorted, Span},
+    principal::Scope,
+};
 
 /// Whether people can connect accounts and calls can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,20 +68,19 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<p
     Ok(found.all(app.database.read()).await?)
 }
 
-/// By name, those after the name key `after`.
-pub async fn list(app: &App, who: &Principal, after: Option<&str>, limit: u64) -> Result<Vec<provider::Model>> {
-    who.require(Scope::Read)?;
-    let mut all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
-    if let Some(after) = after {
-        all = all.filter(provider::Column::NameKey.gt(after));
-    }
-    Ok(all.order_by_asc(provider::Column::NameKey).limit(limit).all(app.database.read()).await?)
-}
-
-pub async fn count(app: &App, who: &Principal) -> Result<i64> {
+/// By name. A row is named by its name key and its id.
+pub async fn list(app: &App, who: &Principal, span: &Span<(String, Uuid)>) -> Result<Page<provider::Model>> {
     who.require(Scope::Read)?;
     let all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
-    Ok(i64::try_from(all.count(app.database.read()).await?).unwrap_or(i64::MAX))
+    let by = [provider::Column::NameKey, provider::Column::Id].map(|column| Expr::col(column));
+    let span = span.try_map(|(name, id)| Ok::<_, Error>([name.clone().into(), (*id).into()]))?;
+    Sorted { by, descending: false }.read(app.database.read(), all, &span).await
+}
+
+pub async fn count(app: &App, who: &Principal) -> Result<u64> {
+    who.require(Scope::Read)?;
+    let all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
+    Ok(all.count(app.database.read()).await?)
 }
 
 pub(crate) async fn live(db: &impl ConnectionTrait, id: Uuid) -> Result<provider::Model> {

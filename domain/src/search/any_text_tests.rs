@@ -8,7 +8,7 @@ use proptest::{
 };
 
 use super::{Order, Request, Sort, catch_up, search};
-use crate::document::ground::Ground;
+use crate::{document::ground::Ground, page::Span};
 
 /// Pieces that mean something to the parser or to an analyser, and anything else.
 fn typed() -> impl Strategy<Value = String> {
@@ -48,7 +48,7 @@ async fn any_text_is_compiled_and_searched_without_an_error() {
     let orders = [None, Some(Order { sort: Sort::Name, descending: false })];
     for n in 0..400 {
         let text = typed().new_tree(&mut runner).unwrap().current();
-        let request = Request { text: text.clone(), order: orders[n % 2], first: 10, ..Request::default() };
+        let request = Request { text: text.clone(), order: orders[n % 2], span: Span::first(10), ..Request::default() };
         let found = search(&ground.app, ann, &request).await.unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(found.hits.len() as u64, found.total, "{text:?}");
     }

@@ -1,7 +1,10 @@
 //! One walk over everything that matches: how many there are, the first of them in order behind a cursor, and how many there
 //! are of each kind. It only ever meets what the caller may see.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+};
 
 use tantivy::{
     DocId, Score, SegmentOrdinal, SegmentReader,
@@ -14,6 +17,7 @@ use super::{
     cursor::{Cursor, Key, Order, Sort},
     index::column,
 };
+use crate::page::Span;
 
 /// What hits can be counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,7 +50,7 @@ const SPANS: [(&str, i64); 5] =
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub order: Order,
-    pub after: Option<Cursor>,
+    pub span: Span<Cursor>,
     /// Hits to keep; 0 to count only.
     pub most: usize,
     pub facets: BTreeSet<Facet>,
@@ -58,9 +62,18 @@ pub struct Wanted {
 pub struct Collected {
     /// Also those before the cursor.
     pub total: u64,
-    /// In order.
+    /// In order, from the end the span begins at.
     pub hits: Vec<(Key, Uuid)>,
+    /// Whether there are hits up to the span's first bound, and from its second one on.
+    pub beyond: (bool, bool),
     pub facets: Facets,
+}
+
+impl Wanted {
+    /// Whether the greatest of the hits within the bounds are kept.
+    fn from_greatest(&self) -> bool {
+        self.order.descending != self.span.from_end
+    }
 }
 
 impl Collector for Wanted {
@@ -76,10 +89,10 @@ impl Collector for Wanted {
             Sort::Created => Ranks::Time(columns.i64(column::CREATED)?),
             Sort::Size => Ranks::Size(columns.u64(column::SIZE)?),
         };
-        let after = match &self.after {
-            Some(cursor) => Some((ranks.of(&cursor.key)?, cursor.id)),
-            None => None,
+        let bound = |cursor: &Option<Cursor>| -> tantivy::Result<Option<(u64, Uuid)>> {
+            cursor.as_ref().map(|cursor| Ok((ranks.of(&cursor.key)?, cursor.id))).transpose()
         };
+        let bounds = (bound(&self.span.after)?, bound(&self.span.before)?);
         let mut counts = Vec::new();
         for facet in &self.facets {
             let name = match facet {
@@ -100,8 +113,10 @@ impl Collector for Wanted {
         Ok(Segment {
             ids: (columns.u64(column::ID_HIGH)?, columns.u64(column::ID_LOW)?),
             ranks,
-            after,
+            bounds,
+            beyond: (false, false),
             descending: self.order.descending,
+            from_greatest: self.from_greatest(),
             most: self.most,
             now: self.now,
             total: 0,
@@ -122,6 +137,7 @@ impl Collector for Wanted {
             let fruit = fruit?;
             all.total += fruit.total;
             all.hits.extend(fruit.hits);
+            all.beyond = (all.beyond.0 || fruit.beyond.0, all.beyond.1 || fruit.beyond.1);
             for (facet, buckets) in fruit.facets {
                 let counted = counts.entry(facet).or_default();
                 for bucket in buckets {
@@ -130,7 +146,7 @@ impl Collector for Wanted {
             }
         }
         all.hits.sort_unstable();
-        if self.order.descending {
+        if self.from_greatest() {
             all.hits.reverse();
         }
         all.hits.truncate(self.most);
@@ -217,12 +233,14 @@ enum Counts {
 pub struct Segment {
     ids: (Column<u64>, Column<u64>),
     ranks: Ranks,
-    after: Option<(u64, Uuid)>,
+    bounds: (Option<(u64, Uuid)>, Option<(u64, Uuid)>),
+    beyond: (bool, bool),
     descending: bool,
+    from_greatest: bool,
     most: usize,
     now: i64,
     total: u64,
-    /// The first of those behind the cursor, so far.
+    /// The first of those within the bounds, so far.
     best: BTreeSet<(u64, Uuid)>,
     counts: Vec<(Facet, Counts)>,
 }
@@ -230,23 +248,39 @@ pub struct Segment {
 impl Segment {
     fn keep(&mut self, doc: DocId, score: Score) {
         let rank = self.ranks.rank(doc, score);
+        if self.is_beyond(doc, rank) {
+            return;
+        }
         let is_full = self.best.len() >= self.most;
-        let last = if self.descending { self.best.first() } else { self.best.last() }.copied();
+        let last = if self.from_greatest { self.best.first() } else { self.best.last() }.copied();
         // Most are out by their key alone.
         if let Some((last, _)) = last.filter(|_| is_full)
-            && (if self.descending { rank < last } else { rank > last })
+            && (if self.from_greatest { rank < last } else { rank > last })
         {
             return;
         }
-        let (high, low) = (self.ids.0.first(doc).unwrap_or_default(), self.ids.1.first(doc).unwrap_or_default());
-        let place = (rank, Uuid::from_u64_pair(high, low));
-        if self.after.is_some_and(|after| if self.descending { place >= after } else { place <= after }) {
-            return;
-        }
-        self.best.insert(place);
+        self.best.insert((rank, self.id(doc)));
         if self.best.len() > self.most {
-            let _ = if self.descending { self.best.pop_first() } else { self.best.pop_last() };
+            let _ = if self.from_greatest { self.best.pop_first() } else { self.best.pop_last() };
         }
+    }
+
+    /// Whether a hit lies outside of the bounds; which hits are between them depends on the direction of the list alone.
+    fn is_beyond(&mut self, doc: DocId, rank: u64) -> bool {
+        let side = |bound: Option<(u64, Uuid)>| {
+            bound.map(|bound| {
+                let side = rank.cmp(&bound.0).then_with(|| self.id(doc).cmp(&bound.1));
+                if self.descending { side.reverse() } else { side }
+            })
+        };
+        let sides = (side(self.bounds.0), side(self.bounds.1));
+        let (up_to, from) = (sides.0.is_some_and(Ordering::is_le), sides.1.is_some_and(Ordering::is_ge));
+        self.beyond = (self.beyond.0 || up_to, self.beyond.1 || from);
+        up_to || from
+    }
+
+    fn id(&self, doc: DocId) -> Uuid {
+        Uuid::from_u64_pair(self.ids.0.first(doc).unwrap_or_default(), self.ids.1.first(doc).unwrap_or_default())
     }
 }
 
@@ -298,6 +332,6 @@ impl SegmentCollector for Segment {
             facets.insert(facet, found);
         }
         let hits = self.best.iter().map(|(rank, id)| (self.ranks.key(*rank), *id)).collect();
-        Ok(Collected { total: self.total, hits, facets })
+        Ok(Collected { total: self.total, hits, beyond: self.beyond, facets })
     }
 }

@@ -18,13 +18,17 @@ use super::{
     rights::{self, Sight},
     suggest,
 };
-use crate::{App, Principal, Result, document as documents, principal::Scope};
+use crate::{
+    App, Principal, Result, document as documents,
+    page::{Page, Span},
+    principal::Scope,
+};
 
 /// Pieces of a text shown of one hit, and their length in characters.
 const FRAGMENTS: usize = 3;
 const FRAGMENT_LENGTH: usize = 160;
 /// Hits of one page.
-const MOST: usize = 100;
+const MOST: u64 = 100;
 
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -35,12 +39,10 @@ pub struct Request {
     /// Without it: what fits best where there are words, else what was modified last.
     pub order: Option<Order>,
     pub facets: BTreeSet<Facet>,
-    /// At most 100.
-    pub first: usize,
     /// Without highlights, for which the texts of the hits have to be read.
     pub plain: bool,
-    /// The cursor of a hit, to go on behind it.
-    pub after: Option<String>,
+    /// Which of the hits, by their cursors; a page holds 100 at most.
+    pub span: Span<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,6 +70,7 @@ pub struct Found {
     pub warnings: Vec<Warning>,
     /// What may have been meant, where nothing was found.
     pub suggestion: Option<String>,
+    pub has_previous: bool,
     pub has_next: bool,
 }
 
@@ -83,7 +86,8 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
         descending: true,
     };
     let order = request.order.unwrap_or(usual);
-    let after = request.after.as_deref().map(|text| Cursor::read(text, order)).transpose()?;
+    let mut span = request.span.try_map(|text| Cursor::read(text, order))?;
+    span.most = span.most.min(MOST);
     let warnings = parsed.warnings.clone();
     let engine = app.search.clone();
     let view = tokio::task::spawn_blocking(move || engine.view()).await.map_err(Fault::from)?;
@@ -97,11 +101,10 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     let resolved = place::resolve(&snapshot, who, &nodes).await?;
     snapshot.rollback().await?;
 
-    let first = request.first.min(MOST);
     let wanted = Wanted {
         order,
-        after,
-        most: first + 1,
+        span: span.clone(),
+        most: usize::try_from(span.most).unwrap_or_default() + 1,
         facets: request.facets.clone(),
         now: app.clock.now().timestamp_micros(),
     };
@@ -114,17 +117,19 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     })
     .await
     .map_err(Fault::from)??;
+    let page = Page::cut(&span, collected.hits);
     let mut found = Found {
         total: collected.total,
         is_exact: true,
-        has_next: collected.hits.len() > first,
+        has_previous: page.has_previous || collected.beyond.0,
+        has_next: page.has_next || collected.beyond.1,
         facets: collected.facets,
         warnings,
         suggestion,
         hits: Vec::new(),
     };
     let marked = look.parsed.root.take().filter(|root| !request.plain && scores(root));
-    show(app, who, marked, collected.hits, order, first, &mut found).await?;
+    show(app, who, marked, page.rows, order, &mut found).await?;
     Ok(found)
 }
 
@@ -179,10 +184,9 @@ async fn show(
     marked: Option<Node>,
     hits: Vec<(super::cursor::Key, Uuid)>,
     order: Order,
-    first: usize,
     found: &mut Found,
 ) -> Result<()> {
-    let ids: Vec<Uuid> = hits.iter().take(first).map(|(_, id)| *id).collect();
+    let ids: Vec<Uuid> = hits.iter().map(|(_, id)| *id).collect();
     let seen = documents::find_many(app, who, &ids).await?;
     let mut seen: HashMap<Uuid, document::Model> =
         seen.into_iter().filter(|document| document.trash_root_id.is_none()).map(|it| (it.id, it)).collect();
@@ -195,7 +199,7 @@ async fn show(
         Some(root) => highlight(app, &seen, root).await?,
         None => HashMap::new(),
     };
-    for (key, id) in hits.into_iter().take(first) {
+    for (key, id) in hits {
         if let Some(document) = seen.remove(&id) {
             let cursor = Cursor { order, key, id }.write()?;
             let highlights = highlights.remove(&id).unwrap_or_default();

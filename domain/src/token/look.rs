@@ -1,10 +1,14 @@
 //! Reading tokens: everybody sees their own, and of those what is still good.
 
 use hawser_entity::token;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+};
 
 pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<token::Model> {
     who.require(Scope::Read)?;
@@ -12,14 +16,10 @@ pub async fn find(app: &App, who: &Principal, id: Uuid) -> Result<token::Model> 
     own.one(app.database.read()).await?.ok_or(Error::not_found("token"))
 }
 
-/// The caller's tokens that are neither expired nor revoked, newest first, those older than `before`.
-pub async fn list(app: &App, who: &Principal, before: Option<Uuid>, limit: u64) -> Result<Vec<token::Model>> {
+/// The caller's tokens that are neither expired nor revoked, newest first.
+pub async fn list(app: &App, who: &Principal, span: &Span<Uuid>) -> Result<Page<token::Model>> {
     who.require(Scope::Read)?;
-    let mut query = token::Entity::find().filter(good(app, who));
-    if let Some(before) = before {
-        query = query.filter(token::Column::Id.lt(before));
-    }
-    Ok(query.order_by_desc(token::Column::Id).limit(limit).all(app.database.read()).await?)
+    page::by_id(app.database.read(), token::Entity::find().filter(good(app, who)), token::Column::Id, true, span).await
 }
 
 pub async fn count(app: &App, who: &Principal) -> Result<u64> {

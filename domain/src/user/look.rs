@@ -2,12 +2,16 @@
 
 use hawser_entity::user;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, Func, LikeExpr},
 };
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, principal::Scope};
+use crate::{
+    App, Error, Principal, Result,
+    page::{self, Page, Span},
+    principal::Scope,
+};
 
 /// All that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -35,20 +39,11 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<u
     Ok(user::Entity::find().filter(user::Column::Id.is_in(ids.iter().copied())).all(app.database.read()).await?)
 }
 
-/// In the order they were added, those after `after`.
-pub async fn list(
-    app: &App,
-    who: &Principal,
-    filter: &Filter,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<user::Model>> {
+/// In the order they were added.
+pub async fn list(app: &App, who: &Principal, filter: &Filter, span: &Span<Uuid>) -> Result<Page<user::Model>> {
     who.require(Scope::Read)?;
-    let mut query = user::Entity::find().filter(condition(who, filter));
-    if let Some(after) = after {
-        query = query.filter(user::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(user::Column::Id).limit(limit).all(app.database.read()).await?)
+    let all = user::Entity::find().filter(condition(who, filter));
+    page::by_id(app.database.read(), all, user::Column::Id, false, span).await
 }
 
 pub async fn count(app: &App, who: &Principal, filter: &Filter) -> Result<u64> {

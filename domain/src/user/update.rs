@@ -30,7 +30,7 @@ pub async fn update(app: &App, who: &Principal, id: Uuid, update: Update) -> Res
     }
     if let Some(role) = update.role {
         if role != Role::Admin {
-            keep_an_admin(&w, &before).await?;
+            keep_an_admin(&w, &before).await.map_err(Error::at("role"))?;
         }
         row.role = Set(role);
     }
@@ -52,7 +52,7 @@ pub(super) async fn keep_an_admin(w: &Write<'_>, user: &user::Model) -> Result<(
         .count(w.db())
         .await?;
     match others {
-        0 => Err(Error::WrongState("this is the last administrator; make somebody else one first".into())),
+        0 => Err(Error::wrong_state("this is the last administrator; make somebody else one first")),
         _ => Ok(()),
     }
 }

@@ -65,7 +65,7 @@ pub async fn cursor(demo: &Demo) -> anyhow::Result<String> {
 
 /// How a document changed since then, in order.
 pub async fn kinds_since(demo: &Demo, cursor: &str, document_id: &str) -> anyhow::Result<Vec<String>> {
-    let query = "query($since: String!, $ids: [ID!]) { changes(since: $since, first: 500, \
+    let query = "query($since: Cursor!, $ids: [ID!]) { changes(since: $since, first: 500, \
          filter: { documentIds: $ids }) { hasMore changes { kind subjectId noun } } }";
     let answer = demo.scripts.ask(query, json!({ "since": cursor, "ids": [document_id] })).await?;
     ensure!(answer["changes"]["hasMore"] == false, "more than 500 changes in one step");

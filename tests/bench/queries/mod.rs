@@ -26,7 +26,10 @@ const PAGE: &str = "{ documents(first: 50) { nodes { id kind name modifiedAt par
 /// With `node`, the other stack answers the same query in the same run.
 pub async fn run(figures: &Figures, documents: Option<usize>, node: bool) -> Result<()> {
     let count = documents.unwrap_or(DOCUMENTS);
-    let house = House::with(|config| (config.graphql_points, config.graphql_points_per_second) = (1_000_000_000, 1_000_000_000)).await;
+    let house = House::with(|config| {
+        (config.graphql_points, config.graphql_points_per_second) = (1_000_000_000, 1_000_000_000)
+    })
+    .await;
     house.leave_jobs();
     let (ann, member) = (house.member("ann").await, house.member("bob").await);
     fill::fill(&house, &ann, &member, count).await?;
@@ -48,20 +51,15 @@ pub async fn run(figures: &Figures, documents: Option<usize>, node: bool) -> Res
     Ok(())
 }
 
-async fn measure(
-    figures: &Figures,
-    name: &str,
-    address: SocketAddr,
-    token: Option<&str>,
-    query: &str,
-) -> Result<f64> {
+async fn measure(figures: &Figures, name: &str, address: SocketAddr, token: Option<&str>, query: &str) -> Result<f64> {
     let request = wire::request(address, token, query);
     let answer = wire::once(address, &request).await?;
     ensure!(answer.get("errors").is_none() && answer["data"].is_object(), "not the answer that is measured: {answer}");
     if query == PAGE {
         let nodes = answer["data"]["documents"]["nodes"].as_array().map_or(0, Vec::len);
         ensure!(nodes == 50, "a page has {nodes} rows: {answer}");
-        let whole = |row: &Value| row["parent"]["name"].is_string() && row["content"]["connection"]["provider"].is_object();
+        let whole =
+            |row: &Value| row["parent"]["name"].is_string() && row["content"]["connection"]["provider"].is_object();
         let rows = answer["data"]["documents"]["nodes"].as_array().into_iter().flatten();
         let whole = rows.filter(|row| row["content"].is_null() || whole(row)).count();
         ensure!(whole == nodes, "{whole} of {nodes} rows are whole: {answer}");

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use hawser_domain::{
     App, Principal,
     document::{self, Rename},
+    page::Span,
     search::{self, Facet, Request},
 };
 use hawser_tests::House;
@@ -27,7 +28,7 @@ const DOCUMENTS: usize = 100_000;
 /// Of each sort.
 const QUESTIONS: usize = 500;
 /// Hits of a page.
-const PAGE: usize = 20;
+const PAGE: u64 = 20;
 /// Documents renamed at a time, and how often.
 const RENAMED: usize = 3;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -165,5 +166,5 @@ fn question(sort: Sort, random: &mut StdRng, documents: usize) -> Request {
             if random.random() { vocabulary::telling(random) } else { String::new() }
         }
     };
-    Request { text, first: PAGE, facets, ..Request::default() }
+    Request { text, span: Span::first(PAGE), facets, ..Request::default() }
 }

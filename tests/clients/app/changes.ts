@@ -7,7 +7,7 @@ export const ChangeCursor = graphql(`
 `);
 
 export const Changes = graphql(`
-  subscription Changes($since: String!, $filter: ChangeFilter) {
+  subscription Changes($since: Cursor!, $filter: ChangeFilter) {
     changes(since: $since, filter: $filter) {
       cursor
       resync

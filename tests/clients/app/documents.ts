@@ -16,7 +16,7 @@ export const DocumentRow = graphql(`
 `);
 
 export const DocumentList = graphql(`
-  query DocumentList($below: ID!, $first: Int!, $after: String, $orderBy: DocumentOrder) {
+  query DocumentList($below: ID!, $first: Int!, $after: Cursor, $orderBy: DocumentOrder) {
     document(id: $below) {
       name
       ancestors { id name }

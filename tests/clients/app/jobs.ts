@@ -7,7 +7,7 @@ export const JobCard = graphql(`
 `);
 
 export const JobBoard = graphql(`
-  query JobBoard($states: [JobState!], $after: String) {
+  query JobBoard($states: [JobState!], $after: Cursor) {
     jobCounts { state count }
     jobs(first: 20, after: $after, filter: { states: $states }) {
       nodes { ...JobCard }

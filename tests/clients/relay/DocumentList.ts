@@ -13,7 +13,7 @@ export const query = graphql`
 
 export const fragment = graphql`
   fragment DocumentList_folder on Document
-  @argumentDefinitions(count: { type: "Int", defaultValue: 20 }, cursor: { type: "String" })
+  @argumentDefinitions(count: { type: "Int", defaultValue: 20 }, cursor: { type: "Cursor" })
   @refetchable(queryName: "DocumentListPageQuery") {
     children(first: $count, after: $cursor, orderBy: { field: NAME, direction: DESC })
       @connection(key: "DocumentList_children") {
@@ -50,7 +50,7 @@ export const refreshed = graphql`
 `;
 
 export const live = graphql`
-  subscription DocumentListSubscription($since: String!, $filter: ChangeFilter) {
+  subscription DocumentListSubscription($since: Cursor!, $filter: ChangeFilter) {
     changes(since: $since, filter: $filter) {
       cursor
       resync

@@ -18,7 +18,7 @@ pub fn corpus(workspace: &str) -> Vec<Good> {
         good("{ __typename }", json!({})),
         good("query { viewer { user { id name email role } scopes isSession groups { name } } }", json!({})),
         good(
-            "query List($below: ID, $first: Int = 10, $after: String) { documents(below: $below, first: $first, after: $after, \
+            "query List($below: ID, $first: Int = 10, $after: Cursor) { documents(below: $below, first: $first, after: $after, \
              filter: { kinds: [FOLDER, FILE] }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { id name } \
              edges { cursor node { ... on Document { kind } } } pageInfo { hasNextPage endCursor } } }",
             json!({ "below": workspace, "first": 5 }),
@@ -39,7 +39,7 @@ pub fn corpus(workspace: &str) -> Vec<Good> {
              { totalCount nodes { document { name } highlights { name { html } } } facets { field buckets { value count } } } }",
             json!({ "query": "name:\"a b\" OR -(har* size:>10mb)", "facets": ["KIND", "MODIFIED"] }),
         ),
-        good("query Changes($since: String!) { changes(since: $since) { cursor hasMore } }", json!({ "since": "x" })),
+        good("query Changes($since: Cursor!) { changes(since: $since) { cursor hasMore } }", json!({ "since": "x" })),
         good(
             "{ a: changeCursor b: changeCursor jobs(first: 2) { nodes { id state } } jobCounts { state count } }",
             json!({}),
@@ -72,7 +72,7 @@ pub fn corpus(workspace: &str) -> Vec<Good> {
             json!({ "input": { "connectionId": workspace, "parentId": workspace, "items": [{ "cloudFileId": "1" }] } }),
         ),
         good(
-            "subscription Hear($since: String, $filter: ChangeFilter) { changes(since: $since, filter: $filter, maxBatch: 10) \
+            "subscription Hear($since: Cursor, $filter: ChangeFilter) { changes(since: $since, filter: $filter, maxBatch: 10) \
              { cursor resync changes { kind noun subjectId document { name } } } }",
             json!({ "filter": { "nouns": ["DOCUMENT"], "kinds": ["CREATED"], "documentIds": [workspace] } }),
         ),

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hawser_domain::{
     Principal,
+    page::Span,
     search::{self, Facet, Found, Request},
 };
 use hawser_tests::House;
@@ -40,7 +41,7 @@ impl Table {
             .iter()
             .fold(typed.to_owned(), |text, (key, id)| text.replace(&format!("{{{key}}}"), &id.to_string()));
         let facets = BTreeSet::from([Facet::Kind, Facet::Modified]);
-        let request = Request { text, first: 100, facets, ..Request::default() };
+        let request = Request { text, span: Span::first(100), facets, ..Request::default() };
         let found = match search::search(&self.house.app, &self.ann, &request).await {
             Ok(found) => found,
             Err(error) => return Some(format!("{typed:?}: {error}")),
@@ -95,7 +96,7 @@ async fn every_query_of_the_table_finds_what_is_written_there() {
 #[tokio::test]
 async fn filters_alone_list_what_was_modified_last_first() {
     let table = Table::set().await;
-    let request = Request { text: "modified:2040".into(), first: 100, ..Request::default() };
+    let request = Request { text: "modified:2040".into(), span: Span::first(100), ..Request::default() };
     let found = search::search(&table.house.app, &table.ann, &request).await.unwrap();
     let names: Vec<_> = found.hits.iter().map(|hit| hit.document.name.as_str()).collect();
     let wanted = ["server.log", "Annual Report 2039.pdf", "budget_2040_v1.2.xlsx", "Quarterly review.pptx"];

@@ -4,7 +4,7 @@ use hawser_tests::{Events, House, Person, Served};
 use serde_json::json;
 
 const CHANGES: &str =
-    "subscription($since: String) { changes(since: $since) { cursor changes { document { name } } } }";
+    "subscription($since: Cursor) { changes(since: $since) { cursor changes { document { name } } } }";
 const CHANGED: &str = "subscription { documentChanged { cursor document { name } } }";
 
 async fn create(house: &House, boss: &Person, name: &str) {

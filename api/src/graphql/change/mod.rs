@@ -1,7 +1,7 @@
 //! The change log as front ends read it: a list to catch up with, and subscriptions that go on from any cursor. Every
 //! line is authorised at the moment it is delivered.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     App,
@@ -18,6 +18,7 @@ use super::{
     job::Job,
     loaders::loaders,
     node::{Id, of},
+    scalar::Cursor,
     user::User,
 };
 
@@ -73,9 +74,10 @@ pub enum ChangeKind {
 }
 
 /// One line of the change log: look at this subject again. It shows the subject as it is now, not as it was then.
+#[derive(Description)]
 pub struct Change(Heard);
 
-#[Object]
+#[Object(use_type_description)]
 impl Change {
     /// What kind of thing changed.
     async fn noun(&self) -> Noun {
@@ -150,7 +152,7 @@ impl Change {
 #[derive(SimpleObject)]
 pub struct ChangeBatch {
     /// Where to go on from; keep it once you have applied the changes.
-    cursor: String,
+    cursor: Cursor,
     /// The changes that concern you; may be empty even when there are more.
     changes: Vec<Change>,
     /// Whether there is more to read at once.
@@ -185,7 +187,7 @@ impl ChangeFilter {
 
 /// Where the change log ends now, for doors that tell it along the way.
 pub async fn cursor_now(app: &App) -> hawser_domain::Result<String> {
-    Ok(write_cursor(change::head(app).await?))
+    Ok(write_cursor(change::head(app).await?).0)
 }
 
 #[derive(Default)]
@@ -194,7 +196,7 @@ pub struct ChangeQuery;
 #[Object]
 impl ChangeQuery {
     /// Where the change log ends now: read what you need, then subscribe with this cursor and miss nothing.
-    async fn change_cursor(&self, ctx: &Context<'_>) -> Result<String> {
+    async fn change_cursor(&self, ctx: &Context<'_>) -> Result<Cursor> {
         viewer(ctx)?;
         Ok(write_cursor(change::head(app(ctx)?).await?))
     }
@@ -204,7 +206,7 @@ impl ChangeQuery {
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A cursor from `changeCursor` or from a batch.")] since: String,
+        #[graphql(desc = "A cursor from `changeCursor` or from a batch.")] since: Cursor,
         #[graphql(desc = "The most lines of the log to look at, 500 at most.", default = 100)] first: i32,
         #[graphql(desc = "Which changes to show.")] filter: Option<ChangeFilter>,
     ) -> Result<ChangeBatch> {

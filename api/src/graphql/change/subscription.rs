@@ -19,6 +19,7 @@ use crate::graphql::{
     feed::Feed,
     job::Job,
     node::{Id, of},
+    scalar::Cursor,
 };
 
 /// Lines read at once when nothing is said.
@@ -34,7 +35,7 @@ pub struct DocumentChange {
     /// The document as it is now; null once it is gone for you.
     document: Option<Document>,
     /// Where to go on from with `changes`.
-    cursor: String,
+    cursor: Cursor,
     /// When it changed.
     at: DateTime<Utc>,
 }
@@ -52,11 +53,11 @@ impl ChangeSubscription {
     async fn changes<'a>(
         &self,
         ctx: &'a Context<'a>,
-        #[graphql(desc = "Go on from here; from now on when absent.")] since: Option<String>,
+        #[graphql(desc = "Go on from here; from now on when absent.")] since: Option<Cursor>,
         #[graphql(desc = "Which changes to hear of.")] filter: Option<ChangeFilter>,
         #[graphql(desc = "The most lines of the log in one batch, 500 at most.")] max_batch: Option<i32>,
     ) -> Result<impl Stream<Item = Result<ChangeBatch>> + 'a> {
-        let start = start(ctx, since.as_deref()).await?;
+        let start = start(ctx, since.as_ref()).await?;
         let limit = limit(max_batch.unwrap_or(BATCH))?;
         let filter = filter.unwrap_or_default();
         viewer(ctx)?;
@@ -159,9 +160,9 @@ impl ChangeSubscription {
 }
 
 /// After the last event heard, where the client comes back; otherwise from where it says, or from now on.
-async fn start(ctx: &Context<'_>, since: Option<&str>) -> Result<Position> {
-    let heard = ctx.data_opt::<ResumeFrom>().map(|last| last.0.as_str());
-    match heard.or(since) {
+async fn start(ctx: &Context<'_>, since: Option<&Cursor>) -> Result<Position> {
+    let heard = ctx.data_opt::<ResumeFrom>().map(|last| Cursor(last.0.clone()));
+    match heard.as_ref().or(since) {
         Some(cursor) => read_cursor(cursor),
         None => Ok(change::head(app(ctx)?).await?),
     }

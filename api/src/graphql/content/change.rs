@@ -109,8 +109,8 @@ impl ContentMutation {
         let (connection, parent) = (input.connection_id.0, input.parent_id.0);
         let key = input.idempotency_key.as_deref();
         let linked = content::link(app(ctx)?, viewer(ctx)?, connection, parent, &items, key).await;
-        let (linked, user_errors) = error::split(linked)?;
-        let results = linked.unwrap_or_default().into_iter().map(result).collect::<Result<_>>()?;
+        let (linked, user_errors) = error::about(&["input", "parentId"], linked)?;
+        let results = linked.unwrap_or_default().into_iter().enumerate().map(result).collect::<Result<_>>()?;
         Ok(DocumentLinkPayload { results, user_errors })
     }
 
@@ -135,7 +135,8 @@ impl ContentMutation {
     }
 }
 
-fn result(linked: hawser_domain::Result<document::Model>) -> Result<DocumentLinkResult> {
-    let (document, user_errors) = error::split(linked)?;
+fn result((index, linked): (usize, hawser_domain::Result<document::Model>)) -> Result<DocumentLinkResult> {
+    let path = ["input", "items", &index.to_string(), "cloudFileId"];
+    let (document, user_errors) = error::about(&path, linked)?;
     Ok(DocumentLinkResult { document: document.map(Document), user_errors })
 }

@@ -1,6 +1,6 @@
 //! What documents hold: cloud files, their state, and the addresses at which their bytes and pictures are to be had.
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     content,
@@ -12,7 +12,7 @@ use hawser_domain::{
 use super::{
     caller::{app, viewer},
     connection::Connection,
-    error,
+    loaders::loaders,
     scalar::{Long, Url},
 };
 
@@ -72,6 +72,7 @@ pub struct AppLink {
 }
 
 /// A cloud file as a document holds it. What is said here was last said by the cloud.
+#[derive(Description)]
 pub struct Content {
     pub row: Model,
 }
@@ -98,7 +99,7 @@ impl Content {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Content {
     /// Whether the bytes can be had.
     async fn state(&self) -> ContentState {

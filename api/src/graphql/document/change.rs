@@ -88,8 +88,8 @@ macro_rules! payloads {
         }
 
         impl $name {
-            pub(in crate::graphql) fn of(outcome: Result<Model, Error>) -> Result<Self> {
-                let (document, user_errors) = error::split(outcome)?;
+            pub(in crate::graphql) fn of(subject: &str, outcome: Result<Model, Error>) -> Result<Self> {
+                let (document, user_errors) = error::about(&["input", subject], outcome)?;
                 Ok(Self { document: document.map(Document), user_errors })
             }
         }
@@ -121,7 +121,7 @@ impl DocumentMutation {
     ) -> Result<DocumentCreatePayload> {
         let new = New { parent_id: input.parent_id.map(|id| id.0), kind: input.kind.into(), name: input.name };
         let key = input.idempotency_key.as_deref();
-        DocumentCreatePayload::of(documents::create(app(ctx)?, viewer(ctx)?, new, key).await)
+        DocumentCreatePayload::of("parentId", documents::create(app(ctx)?, viewer(ctx)?, new, key).await)
     }
 
     /// Renames a document. Needs WRITE on it.
@@ -132,6 +132,7 @@ impl DocumentMutation {
     ) -> Result<DocumentRenamePayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         DocumentRenamePayload::of(
+            "id",
             async {
                 let expected_name_token = Some(token(&input.name_token)?);
                 let rename = Rename { id: input.id.0, name: input.name, expected_name_token };
@@ -150,6 +151,7 @@ impl DocumentMutation {
     ) -> Result<DocumentMovePayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         DocumentMovePayload::of(
+            "id",
             async {
                 let expected_name_token = Some(token(&input.name_token)?);
                 let (id, parent_id) = (input.id.0, input.parent_id.0);
@@ -172,6 +174,7 @@ impl DocumentMutation {
             DocumentPlaceInput::After(id) => (Side::After, id),
         };
         DocumentReorderPayload::of(
+            "id",
             async {
                 let expected_name_token = Some(token(&input.name_token)?);
                 let order = Reorder { id: input.id.0, side, sibling_id: sibling.0, expected_name_token };

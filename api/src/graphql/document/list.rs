@@ -3,15 +3,18 @@
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use hawser_domain::{
     acl::Permission,
-    document::{self as documents, Filter, Life, List, Order, Sort, Within},
+    document::{self as documents, Cursor as Place, Filter, Life, List, Model, Order, Sort, Within},
+    page::Page,
 };
 
 use super::{Document, DocumentKind};
 use crate::graphql::{
     caller::{app, viewer},
     error,
+    loaders::{Few, loaders},
     node::{Id, of},
-    page::{self, OrderDirection, Page},
+    page::{self, Asked, OrderDirection},
+    scalar::Cursor,
 };
 
 /// Which life a document leads.
@@ -76,55 +79,92 @@ impl DocumentQuery {
     }
 
     /// The workspaces you may see, by name: where everything begins.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn workspaces(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Another order than the usual one.")] order_by: Option<DocumentOrder>,
         #[graphql(desc = "Which of them; live ones unless told.")] filter: Option<DocumentFilter>,
-    ) -> Result<Page<Document>> {
-        connection(ctx, Within::Root, first, after, order_by, filter).await
+    ) -> Result<page::Connection<Document>> {
+        connection(ctx, Within::Root, Asked { first, after, last, before }, order_by, filter).await
     }
 
     /// All documents you may see, or all that lie below one of them, by name.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn documents(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only what lies below this document, however deep.")] below: Option<Id<of::Document>>,
-        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Another order than the usual one.")] order_by: Option<DocumentOrder>,
         #[graphql(desc = "Which of them; live ones of every kind unless told.")] filter: Option<DocumentFilter>,
-    ) -> Result<Page<Document>> {
+    ) -> Result<page::Connection<Document>> {
         let within = below.map_or(Within::Anywhere, |id| Within::Below(id.0));
-        connection(ctx, within, first, after, order_by, filter).await
+        connection(ctx, within, Asked { first, after, last, before }, order_by, filter).await
     }
 }
 
 pub(super) async fn connection(
     ctx: &Context<'_>,
     within: Within,
-    first: Option<i32>,
-    after: Option<String>,
+    asked: Asked,
     order_by: Option<DocumentOrder>,
     filter: Option<DocumentFilter>,
-) -> Result<Page<Document>> {
-    let (app, who) = (app(ctx)?, viewer(ctx)?);
-    let wanted = page::wanted(first, after)?;
+) -> Result<page::Connection<Document>> {
+    let (list, span) = (list(within, order_by, filter), asked.keys::<Document, _>(ctx)?);
+    let (app, who, list) = (app(ctx)?, viewer(ctx)?, List { span, ..list });
+    let rows = documents::list(app, who, &list).await?;
+    show(ctx, &list, rows).await
+}
+
+/// What is right below a document that is shown: the beginning or the end of it for many at once, the rest for each.
+pub(super) async fn children(
+    ctx: &Context<'_>,
+    folder: &Model,
+    asked: Asked,
+    order_by: Option<DocumentOrder>,
+    filter: Option<DocumentFilter>,
+) -> Result<page::Connection<Document>> {
+    if asked.after.is_some() || asked.before.is_some() {
+        return connection(ctx, Within::Children(folder.id), asked, order_by, filter).await;
+    }
+    let (list, span) = (list(Within::Children(folder.id), order_by, filter), asked.span(ctx)?);
+    let is_ordered = folder.kind == documents::DocumentKind::OrderedFolder;
+    let usual = Order { sort: if is_ordered { Sort::Position } else { Sort::Name }, descending: false };
+    let few = Few {
+        folder: folder.id,
+        filter: list.filter.clone(),
+        order: list.order.unwrap_or(usual),
+        most: span.most,
+        from_end: span.from_end,
+    };
+    let rows = loaders(ctx)?.children.load_one(few).await?.unwrap_or_default();
+    show(ctx, &list, rows).await
+}
+
+fn list(within: Within, order_by: Option<DocumentOrder>, filter: Option<DocumentFilter>) -> List {
     let order = order_by.map(|by| Order { sort: by.field.into(), descending: by.direction == OrderDirection::Desc });
     let filter = filter.map_or_else(Filter::default, |filter| Filter {
         kinds: filter.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
         life: filter.life.into(),
     });
-    let list = List { within, filter, order, after: wanted.after.clone(), limit: wanted.limit };
-    let rows = documents::list(app, who, &list).await?;
-    let total = match page::counts(ctx) {
-        true => i64::try_from(documents::count(app, who, &list).await?).ok(),
-        false => None,
-    };
-    page::page(&wanted, rows, total, |(cursor, _)| cursor.clone(), |(_, row)| Document(row))
+    List { within, filter, order, ..List::default() }
+}
+
+async fn show(ctx: &Context<'_>, list: &List, rows: Page<(Place, Model)>) -> Result<page::Connection<Document>> {
+    let total = page::total(ctx, documents::count(app(ctx)?, viewer(ctx)?, list)).await?;
+    page::page(rows, total, |(cursor, _)| cursor.clone(), |(_, row)| Document(row))
 }

@@ -1,12 +1,12 @@
 //! Documents: the type, how they are listed, and what changes them.
 
-use async_graphql::{Context, Enum, Object, Result};
+use async_graphql::{Context, Description, Enum, Object, Result};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     Error, acl as rules,
     acl::Permission as DomainPermission,
     content::described,
-    document::{self as documents, DocumentKind as DomainKind, Model, Within},
+    document::{self as documents, DocumentKind as DomainKind, Model},
     extraction::facts,
 };
 
@@ -18,8 +18,8 @@ use super::{
     extraction::{self, DocumentMetadata, DocumentText, Extraction},
     loaders::{AclId, Below, loaders},
     node::{Id, of},
-    page::{self, Page},
-    scalar::Long,
+    page::{self, Asked},
+    scalar::{Cursor, Long},
     user::User,
 };
 
@@ -53,10 +53,10 @@ pub enum DocumentKind {
 }
 
 /// Something in the tree: a workspace, a folder, or what is in them.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct Document(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Document {
     /// The id of this document. It stays the same when the document is renamed or moved.
     pub async fn id(&self) -> Id<of::Document> {
@@ -88,17 +88,22 @@ impl Document {
     }
 
     /// What is right below it, in the order of an ordered folder and by name elsewhere. Empty for what is no folder.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn children(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 100 at most; 20 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Another order than the usual one.")] order_by: Option<list::DocumentOrder>,
         #[graphql(desc = "Which of them; live ones of every kind unless told.")] filter: Option<list::DocumentFilter>,
-    ) -> Result<Page<Document>> {
-        list::connection(ctx, Within::Children(self.0.id), first, after, order_by, filter).await
+    ) -> Result<page::Connection<Document>> {
+        list::children(ctx, &self.0, Asked { first: page::nested(first, last), after, last, before }, order_by, filter)
+            .await
     }
 
     /// Where it stands among the children of an ordered folder: smaller comes first. Only good for comparing; null in other
@@ -211,17 +216,21 @@ impl Document {
     }
 
     /// What was done to it, newest first; null unless you have ADMIN.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn audit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
-    ) -> Result<Option<Page<AuditEntry>>> {
-        let wanted = page::wanted(first, after)?;
-        let rows = documents::history(app(ctx)?, viewer(ctx)?, self.0.id, wanted.after, wanted.limit).await;
+        #[graphql(desc = "How many from the beginning, 100 at most; 20 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<Option<page::Connection<AuditEntry>>> {
+        let span = Asked { first: page::nested(first, last), after, last, before }.keys::<AuditEntry, _>(ctx)?;
+        let rows = documents::history(app(ctx)?, viewer(ctx)?, self.0.id, &span).await;
         let Some(rows) = for_administrators(rows)? else { return Ok(None) };
-        Ok(Some(page::page(&wanted, rows, None, |row| row.id, audit::AuditEntry)?))
+        Ok(Some(page::page(rows, None, |row| row.id, audit::AuditEntry)?))
     }
 }
 

@@ -97,6 +97,7 @@ impl TrashMutation {
     ) -> Result<DocumentTrashPayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         DocumentTrashPayload::of(
+            "id",
             async {
                 let trash = Trash { id: input.id.0, expected_name_token: Some(token(&input.name_token)?) };
                 documents::trash(app, who, trash, input.idempotency_key.as_deref()).await
@@ -113,6 +114,7 @@ impl TrashMutation {
     ) -> Result<DocumentRestorePayload> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         DocumentRestorePayload::of(
+            "id",
             async {
                 let restore = Restore {
                     id: input.id.0,
@@ -151,7 +153,8 @@ impl TrashMutation {
     ) -> Result<DocumentEmptyTrashPayload> {
         let empty = Empty { within: input.within_id.0 };
         let key = input.idempotency_key.as_deref();
-        let (deleted, user_errors) = error::split(documents::empty_trash(app(ctx)?, viewer(ctx)?, empty, key).await)?;
+        let (deleted, user_errors) =
+            error::about(&["input", "withinId"], documents::empty_trash(app(ctx)?, viewer(ctx)?, empty, key).await)?;
         let deleted_ids = deleted.unwrap_or_default().into_iter().map(Into::into).collect();
         Ok(DocumentEmptyTrashPayload { deleted_ids, user_errors })
     }

@@ -1,6 +1,6 @@
 //! What a file says of itself, under one set of names whatever its format and cloud.
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Description, Enum, Object, SimpleObject};
 use hawser_domain::extraction::{Facts, Origin as DomainOrigin};
 
 use crate::graphql::scalar::Long;
@@ -34,9 +34,10 @@ pub struct GeoPoint {
 }
 
 /// What a document's file says of itself, or its cloud of it. Null means that nobody says anything.
+#[derive(Description)]
 pub struct DocumentMetadata(pub Facts);
 
-#[Object]
+#[Object(use_type_description)]
 impl DocumentMetadata {
     /// The title inside the file.
     async fn title(&self) -> Option<&str> {

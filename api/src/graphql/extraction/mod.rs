@@ -1,6 +1,6 @@
 //! What is read out of the contents of documents: how that ended, the text, and what files say of themselves.
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     Error,
@@ -64,9 +64,10 @@ impl From<State> for ExtractionState {
 }
 
 /// How far a document's content is read, and what came of it.
+#[derive(Description)]
 pub struct Extraction(pub Standing);
 
-#[Object]
+#[Object(use_type_description)]
 impl Extraction {
     /// How it ended, for the content as it is now.
     async fn state(&self) -> ExtractionState {

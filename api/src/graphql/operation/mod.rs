@@ -3,7 +3,10 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ServerError, Variables, parser::types::{OperationDefinition, OperationType}};
+use async_graphql::{
+    Request, Response, ServerError, Variables,
+    parser::types::{OperationDefinition, OperationType},
+};
 use futures::{FutureExt, Stream, StreamExt};
 use hawser_domain::{App, Error};
 use uuid::Uuid;
@@ -22,6 +25,7 @@ mod document;
 mod lexer;
 pub mod limits;
 mod newer;
+mod nulls;
 mod parameters;
 mod persisted;
 
@@ -62,6 +66,8 @@ impl Engine {
 pub struct Operation {
     /// Whether it reads, writes or listens.
     pub kind: OperationType,
+    document: Arc<document::Document>,
+    name: Option<String>,
     request: Request,
     request_id: Uuid,
     account: Account,
@@ -82,10 +88,8 @@ impl Operation {
 pub async fn prepare(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Operation, Response> {
     let request_id = caller.request_id;
     let mut account = Account::open(&engine.app, &engine.buckets, &caller);
-    match admit(engine, sent, caller, &mut account).await {
-        Ok((kind, request)) => Ok(Operation { kind, request: request.data(account.clone()), request_id, account }),
-        Err(error) => Err(answer(Response::from_errors(vec![error]), request_id, Some(&account))),
-    }
+    let admitted = admit(engine, sent, caller, &mut account).await;
+    admitted.map_err(|error| answer(Response::from_errors(vec![error]), request_id, Some(&account)))
 }
 
 async fn admit(
@@ -93,7 +97,7 @@ async fn admit(
     sent: Parameters,
     caller: Caller,
     account: &mut Account,
-) -> Result<(OperationType, Request), ServerError> {
+) -> Result<Operation, ServerError> {
     // Whatever comes of it, it has to be looked at.
     account.charge(1)?;
     let persisted::Found { document, register_for } = persisted::find(engine, &sent, &caller).await?;
@@ -111,14 +115,17 @@ async fn admit(
     // The text itself is asked for by nobody once it is read.
     let mut request = Request::new("").variables(variables);
     request.set_parsed_query(document.parsed.clone());
-    let mut request = request.data(cache::Checked { cache: engine.cache.clone(), document, call, register_for });
-    if let Some(name) = sent.operation_name {
+    let mut request =
+        request.data(cache::Checked { cache: engine.cache.clone(), document: document.clone(), call, register_for });
+    if let Some(name) = &sent.operation_name {
         request = request.operation_name(name);
     }
     if let Some(who) = &caller.principal {
         request = request.data(loaders::Loaders::new(&engine.app, who));
     }
-    Ok((kind, request.data(caller)))
+    let request_id = caller.request_id;
+    let request = request.data(caller).data(account.clone());
+    Ok(Operation { kind, document, name: sent.operation_name, request, request_id, account: account.clone() })
 }
 
 /// Gives variables that were left out their declared values. The executor does so for arguments, but not for `@skip` and
@@ -136,11 +143,12 @@ fn fill(variables: &mut Variables, operation: &OperationDefinition) {
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
     let seconds = engine.app.config.operation_seconds;
     let run = AssertUnwindSafe(engine.schema.execute(operation.request)).catch_unwind();
-    let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
+    let mut response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Response::from_errors(vec![panicked()]),
         Err(_) => Response::from_errors(vec![late(seconds)]),
     };
+    nulls::settle(&operation.document.parsed, operation.name.as_deref(), &mut response);
     answer(response, operation.request_id, Some(&operation.account))
 }
 
@@ -152,11 +160,11 @@ pub fn stream(engine: &Engine, mut operation: Operation) -> impl Stream<Item = R
         return futures::stream::once(async move { execute(&engine, operation).await }).left_stream();
     }
     let responses = engine.schema.execute_stream(operation.request);
-    let (request_id, account) = (operation.request_id, operation.account);
     let answers = AssertUnwindSafe(responses).catch_unwind().enumerate().map(move |(number, response)| {
-        let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
+        let mut response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
+        nulls::settle(&operation.document.parsed, operation.name.as_deref(), &mut response);
         // A subscription is paid for when it begins.
-        answer(response, request_id, (number == 0).then_some(&account))
+        answer(response, operation.request_id, (number == 0).then_some(&operation.account))
     });
     answers.right_stream()
 }

@@ -8,6 +8,7 @@ use super::{
         caller::{app, viewer},
         error::{self, UserError},
         node::{Id, of},
+        page,
     },
     Provider, ProviderKind,
 };
@@ -39,7 +40,7 @@ macro_rules! form {
             /// Whether it may be used; true unless told.
             is_enabled: Option<bool>,
             /// How often to ask for changes, in seconds: 30 at least.
-            poll_seconds: Option<i64>,
+            poll_seconds: Option<i32>,
             /// Whether the cloud is asked to tell of changes by itself; true unless told.
             is_push_on: Option<bool>,
         }
@@ -57,7 +58,7 @@ macro_rules! form {
                     api_url: self.api_url.clone(),
                     scopes: self.scopes.clone(),
                     enabled: self.is_enabled,
-                    poll_seconds: self.poll_seconds,
+                    poll_seconds: self.poll_seconds.map(i64::from),
                     push: self.is_push_on,
                 }
             }
@@ -123,7 +124,7 @@ struct ProviderDeletePayload {
     /// The provider that is no more; null where nothing was deleted.
     deleted_provider_id: Option<Id<of::Provider>>,
     /// How many documents hold files that were reached through it.
-    affected_documents: Option<i64>,
+    affected_documents: Option<i32>,
     /// What has to be mended first.
     user_errors: Vec<UserError>,
 }
@@ -231,7 +232,7 @@ impl ProviderMutation {
         let (affected, user_errors) = error::split(outcome)?;
         Ok(ProviderDeletePayload {
             deleted_provider_id: affected.map(|_| input.id),
-            affected_documents: affected.map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
+            affected_documents: affected.map(page::count),
             user_errors,
         })
     }

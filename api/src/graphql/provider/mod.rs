@@ -2,7 +2,7 @@
 
 mod change;
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
     entity::provider::Model,
@@ -14,7 +14,8 @@ use super::{
     caller::{app, viewer},
     error,
     node::{Id, of},
-    page::{self, Page},
+    page::{self, Asked},
+    scalar::{Cursor, Url},
 };
 
 pub use change::ProviderMutation;
@@ -99,10 +100,10 @@ struct ProviderViewerCan {
 }
 
 /// A configured cloud.
-#[derive(Clone)]
+#[derive(Description, Clone)]
 pub struct Provider(pub Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Provider {
     /// The id of this provider.
     pub async fn id(&self) -> Id<of::Provider> {
@@ -151,9 +152,10 @@ impl Provider {
 }
 
 /// What an administrator has entered for a provider. The client secret is never among it.
+#[derive(Description)]
 pub struct ProviderConfiguration(Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl ProviderConfiguration {
     /// What it is for, in the administrator's words.
     async fn description(&self) -> &str {
@@ -171,28 +173,28 @@ impl ProviderConfiguration {
     }
 
     /// Where people give their consent.
-    async fn authorization_url(&self) -> &str {
-        &self.0.authorization_url
+    async fn authorization_url(&self) -> Url {
+        Url(self.0.authorization_url.clone())
     }
 
     /// Where codes become tokens.
-    async fn token_url(&self) -> &str {
-        &self.0.token_url
+    async fn token_url(&self) -> Url {
+        Url(self.0.token_url.clone())
     }
 
     /// Where a grant is ended; null where the cloud has no such address.
-    async fn revoke_url(&self) -> Option<&str> {
-        self.0.revoke_url.as_deref()
+    async fn revoke_url(&self) -> Option<Url> {
+        self.0.revoke_url.clone().map(Url)
     }
 
     /// The root of the cloud's API.
-    async fn api_url(&self) -> &str {
-        &self.0.api_url
+    async fn api_url(&self) -> Url {
+        Url(self.0.api_url.clone())
     }
 
     /// The address to register at the cloud as redirect address, letter by letter.
-    async fn redirect_uri(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(provider::redirect_uri(app(ctx)?, self.0.id))
+    async fn redirect_uri(&self, ctx: &Context<'_>) -> Result<Url> {
+        Ok(Url(provider::redirect_uri(app(ctx)?, self.0.id)))
     }
 
     /// What people are asked to allow.
@@ -206,8 +208,8 @@ impl ProviderConfiguration {
     }
 
     /// How often changes are asked for, in seconds.
-    async fn poll_seconds(&self) -> i64 {
-        self.0.poll_seconds
+    async fn poll_seconds(&self) -> i32 {
+        i32::try_from(self.0.poll_seconds).unwrap_or(i32::MAX)
     }
 
     /// Whether the cloud is asked to tell of changes by itself, where it can reach this server.
@@ -246,17 +248,21 @@ impl ProviderQuery {
     }
 
     /// All providers by name, those that are switched off included.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn providers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Result<Page<Provider>> {
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<Provider>> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        let wanted = page::wanted::<String>(first, after)?;
-        let rows = provider::list(app, who, wanted.after.as_deref(), wanted.limit).await?;
-        let total = if page::counts(ctx) { Some(provider::count(app, who).await?) } else { None };
-        page::page(&wanted, rows, total, |row| row.name_key.clone(), Provider)
+        let span = Asked { first, after, last, before }.keys::<Provider, _>(ctx)?;
+        let rows = provider::list(app, who, &span).await?;
+        let total = page::total(ctx, provider::count(app, who)).await?;
+        page::page(rows, total, |row| (row.name_key.clone(), row.id), Provider)
     }
 }

@@ -1,15 +1,17 @@
 //! Finding documents by what is in them and what is known of them, within what the caller may see.
 
-use async_graphql::{
-    Context, Enum, InputObject, Object, Result, SimpleObject,
-    connection::{Connection, Edge},
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result, SimpleObject};
+use hawser_domain::{
+    Error,
+    page::Page,
+    search::{self, Hit, Order, Request, Sort},
 };
-use hawser_domain::search::{self, Hit, Order, Request, Sort};
 
 use super::{
     caller::{app, viewer},
     document::Document,
-    page::{self, OrderDirection},
+    page::{self, Asked, OrderDirection},
+    scalar::Cursor,
 };
 
 mod facet;
@@ -45,9 +47,10 @@ pub struct SearchOrder {
 }
 
 /// A document that was found.
+#[derive(Description)]
 pub struct SearchHit(Hit);
 
-#[Object]
+#[Object(use_type_description)]
 impl SearchHit {
     /// The document.
     async fn document(&self) -> Document {
@@ -64,7 +67,7 @@ impl SearchHit {
 #[derive(SimpleObject)]
 pub struct SearchTotals {
     /// How many there are on all pages together, of those you may see.
-    total_count: i64,
+    total_count: i32,
     /// Whether that is exact; it is not while the index is being built, or when something changed during the search.
     total_is_exact: bool,
     /// How many there are of each kind, for the facets asked for, in their order.
@@ -84,7 +87,7 @@ impl SearchQuery {
     /// beginnings like `har*`, `-without`, `this OR that`, parentheses, and fields such as `name:`, `title:`, `author:`,
     /// `ext:pdf`, `type:image`, `in:`, `owner:me`, `size:>10mb`, `modified:7d`, `taken:2026`. Nothing typed is an error; what
     /// was not understood is told in `warnings`.
-    #[graphql(complexity = "20 + page::cost(first, child_complexity)")]
+    #[graphql(complexity = "20 + page::cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn search(
         &self,
@@ -94,31 +97,32 @@ impl SearchQuery {
         #[graphql(desc = "The order; what fits best where there are words, else what was changed last.")]
         order_by: Option<SearchOrder>,
         #[graphql(desc = "By what to count.", default)] facets: Vec<SearchFacetField>,
-        #[graphql(desc = "How many: 50 unless told, 100 at most.")] first: Option<i32>,
-        #[graphql(desc = "Begin behind this cursor.")] after: Option<String>,
-    ) -> Result<Connection<String, SearchHit, SearchTotals>> {
+        #[graphql(desc = "How many from the beginning, 100 at most; 50 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "How many from the end, 100 at most, in the order of the list all the same.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<Cursor>,
+    ) -> Result<page::Connection<SearchHit, SearchTotals>> {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
-        let has_previous = after.is_some();
         let request = Request {
             text: query,
             filter: filter.map(SearchFilter::node).transpose()?.flatten(),
             order: order_by.map(order),
             plain: !wants_highlights(ctx),
             facets: facets.iter().map(|field| (*field).into()).collect(),
-            first: page::rows(first)?,
-            after,
+            span: Asked { first, after, last, before }.span(ctx)?.try_map(|cursor| Ok::<_, Error>(cursor.0.clone()))?,
         };
         let found = search::search(app, who, &request).await?;
         let totals = SearchTotals {
-            total_count: i64::try_from(found.total).unwrap_or(i64::MAX),
+            total_count: page::count(found.total),
             total_is_exact: found.is_exact,
             facets: facet::shown(ctx, &facets, &found.facets).await?,
             warnings: found.warnings.into_iter().map(SearchWarning::from).collect(),
             suggestion: found.suggestion,
         };
-        let mut page = Connection::with_additional_fields(has_previous, found.has_next, totals);
-        page.edges = found.hits.into_iter().map(|hit| Edge::new(hit.cursor.clone(), SearchHit(hit))).collect();
-        Ok(page)
+        let page = Page { rows: found.hits, has_previous: found.has_previous, has_next: found.has_next };
+        page::connection(page, totals, |hit| Ok((Cursor(hit.cursor.clone()), SearchHit(hit))))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Found words in their surroundings, and what of a query was not understood.
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Description, Enum, Object, SimpleObject};
 use hawser_domain::search::{Highlights, highlight::Fragment, query::Warning};
 
 /// What was found in a document. A list is empty where nothing was found in that place.
+#[derive(Description)]
 pub struct SearchHighlights<'a>(pub &'a Highlights);
 
-#[Object]
+#[Object(use_type_description)]
 impl SearchHighlights<'_> {
     /// In its name.
     async fn name(&self) -> Vec<SearchFragment> {

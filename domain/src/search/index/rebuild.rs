@@ -30,7 +30,7 @@ pub async fn rebuild(app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caug
     {
         let mut desk = app.search.desk.lock().await;
         if !follow::sit_down(&app.search, &mut desk)? {
-            return Err(Error::WrongState("another process writes the search index of this data folder".into()));
+            return Err(Error::wrong_state("another process writes the search index of this data folder"));
         }
         build(app, &mut desk, tell).await?;
     }

@@ -13,11 +13,12 @@ use crate::{
         ground::{Ground, away, back, give, to},
         move_to, rename, restore, trash,
     },
+    page::Span,
     search::{self, Request},
 };
 
 async fn found(ground: &Ground, who: usize) -> BTreeSet<(Uuid, String)> {
-    let request = Request { first: 100, ..Request::default() };
+    let request = Request { span: Span::first(100), ..Request::default() };
     let found = search::search(&ground.app, &ground.people[who], &request).await.unwrap();
     assert_eq!(found.hits.len() as u64, found.total);
     found.hits.into_iter().map(|hit| (hit.document.id, hit.document.name)).collect()

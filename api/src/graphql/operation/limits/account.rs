@@ -116,10 +116,8 @@ fn owner(config: &Config, caller: &Caller) -> (Owner, Size) {
             (Owner::User(who.user_id), size)
         }
         None => {
-            let size = Size {
-                points: config.graphql_stranger_points,
-                per_second: config.graphql_stranger_points_per_second,
-            };
+            let size =
+                Size { points: config.graphql_stranger_points, per_second: config.graphql_stranger_points_per_second };
             (Owner::stranger(caller.address), size)
         }
     }

@@ -97,7 +97,8 @@ impl Level {
 
 fn level(held: u64, size: Size, now: DateTime<Utc>) -> Level {
     let missing = seconds(size.points.saturating_mul(MICRO).saturating_sub(held), size);
-    let full_at = i64::try_from(missing).ok().and_then(TimeDelta::try_seconds).and_then(|it| now.checked_add_signed(it));
+    let full_at =
+        i64::try_from(missing).ok().and_then(TimeDelta::try_seconds).and_then(|it| now.checked_add_signed(it));
     Level { size, remaining: held / MICRO, full_at: full_at.unwrap_or(DateTime::<Utc>::MAX_UTC) }
 }
 

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, ServerError, Variables,
-    parser::types::{Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
+    parser::types::{
+        Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    },
 };
 use async_graphql_value::{ConstValue, Value};
 
@@ -95,7 +97,8 @@ impl Walk<'_> {
         let below = price.and_then(|it| self.tariff.of(&it.of));
         let row = self.set(&field.selection_set.node, below, own);
         let rows = price.map_or(1, |price| self.rows(field, price, own.or(page)));
-        let arguments = field.arguments.iter().map(|(_, value)| self.weight(&value.node)).sum::<usize>() / VALUES_A_POINT;
+        let arguments =
+            field.arguments.iter().map(|(_, value)| self.weight(&value.node)).sum::<usize>() / VALUES_A_POINT;
         price.map_or(1, |it| it.points).saturating_add(arguments).saturating_add(rows.saturating_mul(row))
     }
 

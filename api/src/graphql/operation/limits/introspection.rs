@@ -36,7 +36,9 @@ pub fn allow(setting: Introspection, caller: &Caller) -> Result<(), ServerError>
     let message = match setting {
         Introspection::Administrators => "the schema of this server can be introspected by administrators only",
         Introspection::Nobody => "the schema of this server cannot be introspected",
-        _ => "the schema of this server can be introspected by those who signed in: send a token with `Authorization: Bearer …`",
+        _ => {
+            "the schema of this server can be introspected by those who signed in: send a token with `Authorization: Bearer …`"
+        }
     };
     Err(fault(Code::Forbidden, message))
 }

@@ -209,7 +209,9 @@ mod tests {
             let fields = "f ".repeat(count - 1 - 100 * 99);
             format!("{{a{{{} {fields}}}}} fragment F on T {{{}}}", "...F ".repeat(99), "f ".repeat(99))
         };
-        let lists = |count: usize| format!("{{__schema{{types{}{}}}}}", "{fields".repeat(count), "{x}".to_owned() + &"}".repeat(count));
+        let lists = |count: usize| {
+            format!("{{__schema{{types{}{}}}}}", "{fields".repeat(count), "{x}".to_owned() + &"}".repeat(count))
+        };
         let cases: [(&str, &dyn Fn(usize) -> String, usize); 7] = [
             ("depth", &nested, 15),
             ("nesting", &inline, 32),
@@ -232,7 +234,10 @@ mod tests {
         assert!(refusal(&format!("query A {{a}} query B {{{long}}}")).contains("rootFields"));
         let operations: String = (0..101).map(|it| format!("query Q{it} {{a{{...F}}}} ")).collect();
         let fields = "f ".repeat(99);
-        assert!(refusal(&format!("{operations} fragment F on T {{{fields}}}")).contains("`selections` is 10000, and this operation has 10201"));
+        assert!(
+            refusal(&format!("{operations} fragment F on T {{{fields}}}"))
+                .contains("`selections` is 10000, and this operation has 10201")
+        );
     }
 
     #[test]
@@ -255,8 +260,7 @@ mod tests {
     /// `f0` spreads `f1` so many times, that spreads `f2` so many times, and so on.
     fn bomb(levels: usize, times: usize) -> String {
         let spreads = |it: usize| format!(" ...f{it}").repeat(times);
-        let fragments: String =
-            (0..levels).map(|it| format!("fragment f{it} on T {{{}}} ", spreads(it + 1))).collect();
+        let fragments: String = (0..levels).map(|it| format!("fragment f{it} on T {{{}}} ", spreads(it + 1))).collect();
         format!("{{ ...f0 }} {fragments} fragment f{levels} on T {{ x }}")
     }
 

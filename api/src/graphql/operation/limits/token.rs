@@ -30,7 +30,9 @@ pub fn tokens(text: &str) -> Result<usize, ServerError> {
                 at += 3;
                 continue;
             }
-            b'"' => string(rest).ok_or_else(|| fault(Code::GraphqlParseFailed, "a string of the document has no end"))?,
+            b'"' => {
+                string(rest).ok_or_else(|| fault(Code::GraphqlParseFailed, "a string of the document has no end"))?
+            }
             b'.' if rest.starts_with(b"...") => 3,
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => run(rest, |byte| byte == b'_' || byte.is_ascii_alphanumeric()),
             b'-' | b'0'..=b'9' => number(rest),

@@ -1,19 +1,40 @@
-//! `cargo xtask schema`: writes schema.graphql, the contract with front ends; `--check` proves it fresh.
+//! `cargo xtask schema`: writes schema.graphql, the contract with front ends; `--check` proves it fresh, `--compat` that it
+//! breaks nothing for the clients of the newest release, and `--release` makes it the contract of that.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
+use chrono::{Datelike, Utc};
 
 use crate::run::{cargo, read, root};
 
+mod compat;
+mod contract;
+
+/// The contract of the newest release.
+const RELEASED: &str = "docs/schema/released.graphql";
+
 #[derive(clap::Args)]
+#[group(multiple = false)]
 pub struct Options {
     /// Compare only, and fail where the committed file differs
     #[arg(long)]
     check: bool,
+    /// Fail where the committed file breaks the clients of the newest release
+    #[arg(long)]
+    compat: bool,
+    /// Make the committed file the contract of this version
+    #[arg(long)]
+    release: bool,
 }
 
 pub fn run(options: &Options) -> Result<()> {
+    if options.compat {
+        return keeps(&text("schema.graphql")?, &text(RELEASED)?);
+    }
+    if options.release {
+        return release(&text("schema.graphql")?);
+    }
     let printed = read(&mut cargo(["run", "--quiet", "--", "schema"]))?;
     let file = root().join("schema.graphql");
     if options.check { compare(&file, &printed) } else { write(&file, &printed) }
@@ -35,6 +56,27 @@ fn compare(file: &Path, printed: &str) -> Result<()> {
     bail!(
         "schema.graphql is stale from line {line} on; run `cargo xtask schema` and commit it\n  committed: {was}\n  code says: {is}"
     );
+}
+
+fn text(file: &str) -> Result<String> {
+    fs::read_to_string(root().join(file)).with_context(|| format!("could not read {file}"))
+}
+
+fn keeps(committed: &str, released: &str) -> Result<()> {
+    let today = Utc::now();
+    let (old, new) = (contract::read(released).context(RELEASED)?, contract::read(committed)?);
+    let breaks = compat::breaks(&old, &new, (today.year(), today.month()));
+    if breaks.is_empty() {
+        return Ok(());
+    }
+    bail!("schema.graphql breaks clients of the newest release ({RELEASED}):\n  {}", breaks.join("\n  "));
+}
+
+fn release(committed: &str) -> Result<()> {
+    contract::read(committed)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let head = format!("# The contract with front ends as of {version}; `cargo xtask schema --release` writes it.\n\n");
+    write(&root().join(RELEASED), &format!("{head}{committed}"))
 }
 
 /// The first line that differs, counted from 1, as committed and as printed now.
