@@ -8,6 +8,7 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
+use hawser_api::Engine;
 use hawser_domain::{App, app::Ambient};
 use hawser_workers::{Slots, Workers};
 
@@ -51,12 +52,27 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("bind: cannot listen on {address}"))
 }
 
+/// The front door, open.
+pub struct Front {
+    engine: Engine,
+    handle: ServerHandle,
+}
+
+impl Front {
+    /// Tells those who have sockets open to come again, and closes: at once, or after the requests that are running.
+    pub async fn stop(self, patiently: bool) {
+        self.engine.presence().leave();
+        self.handle.stop(patiently).await;
+    }
+}
+
 /// Opens the front door on a listener that is bound already.
-pub fn listen_on(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<ServerHandle> {
-    let server = hawser_api::server(hawser_api::Engine::new(app.clone()), listener)?;
+pub fn listen_on(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<Front> {
+    let engine = Engine::new(app.clone());
+    let server = hawser_api::server(engine.clone(), listener)?;
     let handle = server.handle();
     tokio::spawn(server);
-    Ok(handle)
+    Ok(Front { engine, handle })
 }
 
 /// Ctrl-C or SIGTERM.

@@ -37,6 +37,7 @@ pub struct App {
     pub refreshes: crate::connection::Refreshes,
     pub clouds: crate::provider::Clouds,
     pub tries: crate::token::Tries,
+    pub endings: crate::token::Endings,
     pub search: crate::search::Engine,
     pub uses: crate::persisted_operation::Uses,
     /// Programs that help to read contents, found at start.
@@ -86,6 +87,7 @@ impl App {
             refreshes: Default::default(),
             clouds: Default::default(),
             tries: Default::default(),
+            endings: Default::default(),
             search,
             uses: Default::default(),
             tools,

@@ -19,13 +19,22 @@ pub struct Write<'a> {
     tx: DatabaseTransaction,
     changes: Vec<change::New>,
     rings: Vec<JobClass>,
+    ends_sign_ins: bool,
 }
 
 impl App {
     /// Begins a writing transaction. Never hold one across a call to a cloud.
     pub async fn write<'a>(&'a self, actor: impl Into<Actor<'a>>) -> Result<Write<'a>> {
         let tx = self.database.begin().await?;
-        Ok(Write { app: self, now: self.clock.now(), actor: actor.into(), tx, changes: Vec::new(), rings: Vec::new() })
+        Ok(Write {
+            app: self,
+            now: self.clock.now(),
+            actor: actor.into(),
+            tx,
+            changes: Vec::new(),
+            rings: Vec::new(),
+            ends_sign_ins: false,
+        })
     }
 }
 
@@ -57,12 +66,20 @@ impl Write<'_> {
         }
     }
 
+    /// Remembers to wake whoever keeps connections of signed-in people open.
+    pub(crate) fn tell_of_ending_after_commit(&mut self) {
+        self.ends_sign_ins = true;
+    }
+
     /// Writes the change log, commits, then wakes workers and subscribers. Returns the head of the log.
     pub async fn commit(self) -> Result<i64> {
         let head = change::commit_changes(&self.tx, &self.changes, self.actor.user_id(), self.now).await?;
         self.tx.commit().await?;
         for class in self.rings {
             self.app.bell.ring(class);
+        }
+        if self.ends_sign_ins {
+            self.app.endings.publish();
         }
         if let Some(head) = head {
             self.app.news.publish(head);

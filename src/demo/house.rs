@@ -9,7 +9,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use actix_web::dev::ServerHandle;
 use anyhow::{Context, bail};
 use hawser_domain::{app::Ambient, config::Config, randomness::Randomness};
 use hawser_sandbox::Running;
@@ -18,7 +17,10 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::{serve, setup};
+use crate::{
+    serve::{self, Front},
+    setup,
+};
 
 /// The administrator's password of a folder that is kept, so that the next start can sign in.
 const PASSWORD: &str = "demo-password";
@@ -29,7 +31,7 @@ pub struct House {
     pub url: String,
     pub admin_email: String,
     pub password: String,
-    server: ServerHandle,
+    server: Front,
     workers: Workers,
     news: JoinHandle<()>,
     uses: JoinHandle<()>,

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a harness fails by panicking")]
 
 mod ask;
+mod bare;
 mod cloud;
 mod drain;
 mod events;
@@ -17,6 +18,7 @@ mod socket;
 pub mod specimen;
 mod template;
 
+pub use bare::Bare;
 pub use cloud::{Cloud, agreeing, parameter};
 pub use events::{Event, Events};
 pub use house::House;

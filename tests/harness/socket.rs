@@ -42,6 +42,15 @@ impl Socket {
         self.0.send(Message::text(text)).await.expect("the socket takes it");
     }
 
+    /// Says something to a server that may have hung up already.
+    pub async fn try_say(&mut self, message: &Value) {
+        let _ = self.0.send(Message::text(message.to_string())).await;
+    }
+
+    pub async fn say_bytes(&mut self, bytes: &'static [u8]) {
+        self.0.send(Message::binary(bytes)).await.expect("the socket takes it");
+    }
+
     /// Messages that arrive together.
     pub async fn say_together(&mut self, texts: &[&str]) {
         for text in texts {
@@ -69,11 +78,38 @@ impl Socket {
         }
     }
 
-    /// Signs in and waits for the acknowledgement.
-    pub async fn sign_in(&mut self, person: &Person) {
-        let payload = json!({ "authorization": format!("Bearer {}", person.token) });
+    /// Signs in, waits for the acknowledgement and returns what it tells.
+    pub async fn sign_in(&mut self, person: &Person) -> Value {
+        self.init(json!({ "authorization": format!("Bearer {}", person.token) })).await
+    }
+
+    /// Says the first message with this payload, waits for the acknowledgement and returns what it tells.
+    pub async fn init(&mut self, payload: Value) -> Value {
         self.say(json!({ "type": "connection_init", "payload": payload })).await;
-        assert_eq!(self.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+        match self.hear().await {
+            Heard::Message(mut message) if message["type"] == "connection_ack" => message["payload"].take(),
+            other => panic!("no acknowledgement but {other:?}"),
+        }
+    }
+
+    /// Waits until everything said before has been read.
+    pub async fn settle(&mut self) {
+        self.say(json!({ "type": "ping" })).await;
+        assert_eq!(self.hear().await, Heard::Message(json!({ "type": "pong" })));
+    }
+
+    /// Says that it goes.
+    pub async fn close(&mut self) {
+        self.0.close(None).await.expect("the socket takes it");
+    }
+
+    /// The code the socket is closed with; what is said before is passed over.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Heard::Closed(code) = self.hear().await {
+                return code;
+            }
+        }
     }
 
     /// Begins an operation.

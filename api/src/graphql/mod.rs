@@ -38,7 +38,7 @@ mod user;
 mod viewer;
 
 pub use caller::Caller;
-pub use change::ResumeFrom;
+pub use change::{ResumeFrom, cursor_now};
 pub use error::Code;
 pub use operation::{Engine, Operation, Parameters, check, execute, is_unknown, listen, prepare, ran, run, stream};
 pub use session::CookieSession;

@@ -10,6 +10,7 @@ mod forgery;
 mod http;
 mod number;
 mod origin;
+mod presence;
 pub mod session_cookie;
 mod sse;
 mod websocket;
@@ -25,6 +26,7 @@ use crate::graphql::Engine;
 
 pub use authentication::address;
 pub use number::{RequestId, number};
+pub use presence::Presence;
 
 /// Bytes of one operation, in a body or in a WebSocket message.
 const BODY: usize = 256 * 1024;
@@ -46,7 +48,7 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 async fn upgrade(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> actix_web::Result<HttpResponse> {
-    let mut response = websocket::open(&request, payload, engine.get_ref().clone())?;
+    let mut response = websocket::open(&request, payload, engine.get_ref().clone()).await?;
     if response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL).next().is_some() {
         response.head_mut().reason = Some(SWITCHED);
     }

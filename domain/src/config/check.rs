@@ -25,6 +25,10 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("poll_seconds", config.poll_seconds, 30, 86_400),
         ("lease_seconds", config.lease_seconds, 3, 3600),
         ("worker_slots", config.worker_slots as u64, 1, 256),
+        ("sockets", config.sockets as u64, 1, 1_000_000),
+        ("sockets_per_user", config.sockets_per_user as u64, 1, 100_000),
+        ("socket_init_seconds", config.socket_init_seconds, 1, 60),
+        ("socket_ping_seconds", config.socket_ping_seconds, 5, 300),
     ] {
         if !(least..=most).contains(&value) {
             faults.push(format!("{name}: must lie between {least} and {most}, not {value}"));

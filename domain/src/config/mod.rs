@@ -47,6 +47,14 @@ pub struct Config {
     pub search_path: std::ffi::OsString,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
+    /// The most WebSockets open at this process at once.
+    pub sockets: usize,
+    /// The most WebSockets open at this process for one person.
+    pub sockets_per_user: usize,
+    /// How long the client of a WebSocket may take to say who it is.
+    pub socket_init_seconds: u64,
+    /// How often the client of a WebSocket has to show a sign of life; the server asks for it.
+    pub socket_ping_seconds: u64,
     /// Which documents the GraphQL door runs: `open`, `apq` or `trusted`.
     pub graphql_documents: Admission,
     /// Pages of these origins (`https://app.example.org`) may call and listen, besides the server's own: a list, or one
@@ -97,6 +105,10 @@ struct Defaults {
     allowed_origins: &'static [&'static str],
     graphql_status: StatusProfile,
     graphql_batch: bool,
+    sockets: usize,
+    sockets_per_user: usize,
+    socket_init_seconds: u64,
+    socket_ping_seconds: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -114,6 +126,10 @@ const DEFAULTS: Defaults = Defaults {
     allowed_origins: &[],
     graphql_status: StatusProfile::Audit,
     graphql_batch: false,
+    sockets: 10_000,
+    sockets_per_user: 50,
+    socket_init_seconds: 3,
+    socket_ping_seconds: 25,
 };
 
 impl Config {

@@ -53,6 +53,10 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         allowed_origins: reading.needed::<Listed>("allowed_origins")?.into(),
         graphql_status: reading.needed("graphql_status")?,
         graphql_batch: reading.needed("graphql_batch")?,
+        sockets: reading.needed("sockets")?,
+        sockets_per_user: reading.needed("sockets_per_user")?,
+        socket_init_seconds: reading.needed("socket_init_seconds")?,
+        socket_ping_seconds: reading.needed("socket_ping_seconds")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));

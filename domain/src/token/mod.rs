@@ -1,6 +1,7 @@
 //! What callers sign in with: sessions from a password, personal tokens made by hand.
 
 mod authenticate;
+mod ending;
 mod issue;
 mod look;
 mod revoke;
@@ -10,6 +11,7 @@ mod tries;
 
 pub(crate) use authenticate::of_token;
 pub use authenticate::{authenticate, authenticate_again};
+pub use ending::{Endings, standing};
 pub use issue::{Issued, New, create};
 pub use look::{count, find, list};
 pub(crate) use revoke::revoke_all;

@@ -68,8 +68,8 @@ async fn open(app: &App, user: &user::Model, address: Option<IpAddr>) -> Result<
 
 /// Ends the session, or the personal token, that the caller came with.
 pub async fn sign_out(app: &App, who: &Principal) -> Result<()> {
-    let w = app.write(who).await?;
-    super::revoke::mark(&w, who.token_id).await?;
+    let mut w = app.write(who).await?;
+    super::revoke::mark(&mut w, who.token_id).await?;
     w.audit("session.end", "token", Some(who.token_id), json!({})).await?;
     w.commit().await?;
     Ok(())

@@ -13,12 +13,12 @@ use crate::{App, Error, Principal, Result, Write, principal::Scope, token};
 /// # Errors
 /// `Forbidden` unless by an administrator; `WrongState` for the last administrator.
 pub async fn disable(app: &App, who: &Principal, id: Uuid) -> Result<user::Model> {
-    let (w, before) = begin(app, who, id).await?;
+    let (mut w, before) = begin(app, who, id).await?;
     if before.disabled_at.is_some() {
         return Ok(before);
     }
     keep_an_admin(&w, &before).await?;
-    let revoked = token::revoke_all(&w, id, None).await?;
+    let revoked = token::revoke_all(&mut w, id, None).await?;
     let mut row = before.into_active_model();
     row.disabled_at = Set(Some(w.now));
     let after = user::Entity::update(row).exec(w.db()).await?;

@@ -50,12 +50,12 @@ pub async fn password_set(app: &App, who: &Principal, id: Uuid, new: &SecretStri
 
 async fn store(app: &App, who: &Principal, id: Uuid, new: &SecretString, keep: Option<Uuid>) -> Result<user::Model> {
     let hash = password::hash(&app.randomness, new).await?;
-    let w = app.write(who).await?;
+    let mut w = app.write(who).await?;
     let before = user::Entity::find_by_id(id).one(w.db()).await?.ok_or(Error::not_found("user"))?;
     let mut row = before.into_active_model();
     row.password_hash = Set(Some(hash));
     let after = user::Entity::update(row).exec(w.db()).await?;
-    let revoked = token::revoke_all(&w, id, keep).await?;
+    let revoked = token::revoke_all(&mut w, id, keep).await?;
     w.audit("user.password_change", "user", Some(id), json!({ "tokensRevoked": revoked })).await?;
     w.commit().await?;
     Ok(after)

@@ -4,6 +4,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use hawser_domain::{
+    App,
     change::{self, Delivery, Heard},
     entity::change::{ChangeKind as DomainKind, Noun as DomainNoun},
 };
@@ -180,6 +181,11 @@ impl ChangeFilter {
             .is_none_or(|ids| line.noun == DomainNoun::Document && ids.iter().any(|id| id.0 == line.subject_id));
         noun && kind && named
     }
+}
+
+/// Where the change log ends now, for doors that tell it along the way.
+pub async fn cursor_now(app: &App) -> hawser_domain::Result<String> {
+    Ok(write_cursor(change::head(app).await?))
 }
 
 #[derive(Default)]

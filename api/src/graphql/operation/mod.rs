@@ -14,6 +14,7 @@ use super::{
     error::{self, Code},
     fresh, loaders,
 };
+use crate::transport::Presence;
 
 mod cache;
 mod check;
@@ -34,16 +35,22 @@ pub struct Engine {
     schema: Schema,
     cache: Arc<cache::Cache>,
     names: Arc<persisted::Names>,
+    presence: Presence,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
-        Self { schema: super::schema(app.clone()), app, cache, names }
+        Self { schema: super::schema(app.clone()), app, cache, names, presence: Presence::default() }
     }
 
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// Whoever has a connection open that lasts.
+    pub fn presence(&self) -> &Presence {
+        &self.presence
     }
 }
 
