@@ -24,11 +24,6 @@ export function test(name, run) {
   tests.push({ name, run });
 }
 
-/** A test of what the server does not do yet. */
-export function later(name) {
-  console.error(`not yet: ${name}`);
-}
-
 /** Runs them all and closes with `N passed, M failed`. */
 export async function judge() {
   let passed = 0;
