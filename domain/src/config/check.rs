@@ -24,6 +24,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("session_seconds", config.session_seconds, 60, 90 * 86_400),
         ("poll_seconds", config.poll_seconds, 30, 86_400),
         ("lease_seconds", config.lease_seconds, 3, 3600),
+        ("live_lag", config.live_lag, 10, 1_000_000),
         ("worker_slots", config.worker_slots as u64, 1, 256),
         ("sockets", config.sockets as u64, 1, 1_000_000),
         ("sockets_per_user", config.sockets_per_user as u64, 1, 100_000),

@@ -64,6 +64,8 @@ pub struct Config {
     pub graphql_status: StatusProfile,
     /// Whether one request may bring several operations in a JSON array.
     pub graphql_batch: bool,
+    /// Lines of the change log a subscriber may be behind; one who is further back is told to read everything anew.
+    pub live_lag: u64,
 }
 
 /// Which operations run besides those that were imported.
@@ -109,6 +111,7 @@ struct Defaults {
     sockets_per_user: usize,
     socket_init_seconds: u64,
     socket_ping_seconds: u64,
+    live_lag: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -130,6 +133,7 @@ const DEFAULTS: Defaults = Defaults {
     sockets_per_user: 50,
     socket_init_seconds: 3,
     socket_ping_seconds: 25,
+    live_lag: 10_000,
 };
 
 impl Config {

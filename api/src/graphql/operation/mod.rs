@@ -16,16 +16,20 @@ use super::{
 };
 use crate::transport::Presence;
 
+mod answer;
 mod cache;
 mod check;
+mod cohort;
 mod document;
 mod lexer;
 mod newer;
 mod parameters;
 mod persisted;
 
+pub use answer::Answer;
 pub use cache::Remembered;
 pub use check::check;
+pub use cohort::Audience;
 pub use parameters::Parameters;
 
 /// The schema with the house behind it, and what operations share. Cheap to clone.
@@ -36,12 +40,13 @@ pub struct Engine {
     cache: Arc<cache::Cache>,
     names: Arc<persisted::Names>,
     presence: Presence,
+    cohorts: cohort::Cohorts,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
-        Self { schema: super::schema(app.clone()), app, cache, names, presence: Presence::default() }
+        Self { schema: super::schema(app.clone()), app, cache, names, presence: Presence::default(), cohorts: cohort::Cohorts::default() }
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -52,6 +57,11 @@ impl Engine {
     pub fn presence(&self) -> &Presence {
         &self.presence
     }
+
+    /// Those who listen to the same at this moment, and how often it is computed for them.
+    pub fn audience(&self) -> Audience {
+        self.cohorts.audience()
+    }
 }
 
 /// An operation that may run.
@@ -60,6 +70,8 @@ pub struct Operation {
     pub kind: OperationType,
     request: Request,
     request_id: Uuid,
+    /// How others who ask for the same are found, where there may be some.
+    shared: Option<cohort::Shared>,
 }
 
 impl Operation {
@@ -83,20 +95,37 @@ async fn admit(engine: &Engine, sent: Parameters, caller: Caller) -> Result<Oper
     let persisted::Found { document, register_for } = persisted::find(engine, &sent, &caller).await?;
     let name = sent.operation_name.as_deref();
     let kind = document.kind(name)?;
+    let shared = match kind {
+        OperationType::Subscription => cohort::Shared::of(&document, name, sent.variables.as_ref(), &caller),
+        _ => None,
+    };
     let variables = Variables::from_json(sent.variables.unwrap_or_default().into());
     let call = document.call(name, &variables);
+    let request_id = caller.request_id;
+    let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for };
+    let request = request(engine, checked, sent.operation_name, variables, caller);
+    Ok(Operation { kind, request, request_id, shared })
+}
+
+/// What the executor is given.
+fn request(
+    engine: &Engine,
+    checked: cache::Checked,
+    name: Option<String>,
+    variables: Variables,
+    caller: Caller,
+) -> Request {
     // The text itself is asked for by nobody once it is read.
     let mut request = Request::new("").variables(variables);
-    request.set_parsed_query(document.parsed.clone());
-    let mut request = request.data(cache::Checked { cache: engine.cache.clone(), document, call, register_for });
-    if let Some(name) = sent.operation_name {
+    request.set_parsed_query(checked.document.parsed.clone());
+    let mut request = request.data(checked);
+    if let Some(name) = name {
         request = request.operation_name(name);
     }
     if let Some(who) = &caller.principal {
         request = request.data(loaders::Loaders::new(&engine.app, who));
     }
-    let request_id = caller.request_id;
-    Ok(Operation { kind, request: request.data(caller), request_id })
+    request.data(caller)
 }
 
 /// Runs a query or a mutation.
@@ -107,11 +136,19 @@ pub async fn execute(engine: &Engine, operation: Operation) -> Response {
 }
 
 /// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
-pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Response> + Send + use<> {
-    let responses = engine.schema.execute_stream(operation.request.data(fresh::Lasting));
+pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
+    let Operation { request, request_id, shared, .. } = operation;
+    match shared {
+        Some(shared) => cohort::listen(engine, request, shared, request_id).left_stream(),
+        None => answers(engine, request.data(fresh::Lasting), request_id).right_stream(),
+    }
+}
+
+fn answers(engine: &Engine, request: Request, request_id: Uuid) -> impl Stream<Item = Answer> + Send + use<> {
+    let responses = engine.schema.execute_stream(request);
     AssertUnwindSafe(responses).catch_unwind().map(move |response| {
         let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-        error::finish(response, operation.request_id)
+        Answer::from(error::finish(response, request_id))
     })
 }
 
@@ -124,12 +161,12 @@ pub async fn run(engine: &Engine, sent: Parameters, caller: Caller) -> Response 
 }
 
 /// From what was sent to all answers, of whatever kind the operation is.
-pub fn listen(engine: &Engine, sent: Parameters, caller: Caller) -> impl Stream<Item = Response> + Send + use<> {
+pub fn listen(engine: &Engine, sent: Parameters, caller: Caller) -> impl Stream<Item = Answer> + Send + use<> {
     let engine = engine.clone();
     let answers = async move {
         match prepare(&engine, sent, caller).await {
             Ok(operation) => stream(&engine, operation).left_stream(),
-            Err(response) => futures::stream::iter([response]).right_stream(),
+            Err(response) => futures::stream::iter([Answer::from(response)]).right_stream(),
         }
     };
     answers.flatten_stream()
