@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{chapter::Chapter, deliver::Passage, log::Position};
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
 /// How long rights that were read may be relied upon.
 pub(crate) const FRESH: Duration = Duration::seconds(1);
@@ -61,11 +61,18 @@ impl Window {
 
     /// The lines after `since`, at most `limit` of them.
     pub(super) async fn passage(&self, app: &App, since: Position, limit: u64) -> Result<Passage> {
-        let shared = {
-            let mut held = self.0.held.lock().await;
-            let reached = held.reach(app, since).await?;
-            self.0.settled.fetch_max(held.settled, Ordering::AcqRel);
-            reached.then(|| held.cut(since, limit, app.news.head()))
+        let here = self.0.held.try_lock().ok().and_then(|mut held| {
+            let here = held.has(app, since)?;
+            Some(here.then(|| held.cut(since, limit, app.news.head())))
+        });
+        let shared = match here {
+            Some(known) => known,
+            // In a task of its own: a caller who pauses must not keep what is read for all from being read.
+            None => {
+                let app = app.clone();
+                let reading = tokio::spawn(async move { app.window.read_for_all(&app, since, limit).await });
+                reading.await.map_err(|error| Error::Internal(format!("the change log was not read: {error}")))??
+            }
         };
         match shared {
             Some(passage) => Ok(passage),
@@ -76,9 +83,27 @@ impl Window {
             }
         }
     }
+
+    async fn read_for_all(&self, app: &App, since: Position, limit: u64) -> Result<Option<Passage>> {
+        let mut held = self.0.held.lock().await;
+        let reached = held.reach(app, since).await?;
+        self.0.settled.fetch_max(held.settled, Ordering::AcqRel);
+        Ok(reached.then(|| held.cut(since, limit, app.news.head())))
+    }
 }
 
 impl Held {
+    /// Whether the lines after `since` are here; `None` where that takes reading.
+    fn has(&mut self, app: &App, since: Position) -> Option<bool> {
+        self.let_go(app.clock.now());
+        match since.seq {
+            _ if since.epoch != self.epoch => None,
+            seq if seq < self.begin() => Some(false),
+            seq if seq < self.to => Some(true),
+            seq => (seq == self.to && app.news.head() <= seq).then_some(true),
+        }
+    }
+
     /// Whether the lines after `since` are here; those at the end are read if need be.
     async fn reach(&mut self, app: &App, since: Position) -> Result<bool> {
         let near = CHAPTER as i64;

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::authenticate::{REFUSED, read};
-use crate::{App, Principal, Result, change::FRESH};
+use crate::{App, Error, Principal, Result, change::FRESH};
 
 /// Beyond this many tokens, those nobody asked for lately are forgotten.
 const KEPT: usize = 10_000;
@@ -42,6 +42,15 @@ struct Standing {
     generation: u64,
     /// All of the change log up to here was taken into account.
     as_of: i64,
+}
+
+impl Standing {
+    fn holds(&self, app: &App, seq: i64) -> Option<Principal> {
+        let now = app.clock.now();
+        let fresh = now - self.read_at < FRESH && self.expires_at > now;
+        let known = self.generation == app.standings.generation() && self.as_of >= seq;
+        (fresh && known).then(|| self.who.clone())
+    }
 }
 
 impl Standings {
@@ -78,14 +87,21 @@ pub async fn authenticate_again(app: &App, who: &Principal) -> Result<Principal>
 /// As `authenticate_again`.
 pub(crate) async fn authenticate_since(app: &App, who: &Principal, seq: i64) -> Result<Principal> {
     let place = app.standings.place(who.token_id);
-    let mut known = place.lock().await;
-    let (now, generation) = (app.clock.now(), app.standings.generation());
-    if let Some(standing) = known.as_ref().filter(|it| it.generation == generation && it.as_of >= seq)
-        && now - standing.read_at < FRESH
-        && standing.expires_at > now
-    {
-        return Ok(Principal { address: who.address, ..standing.who.clone() });
+    if let Some(known) = place.try_lock().ok().and_then(|known| known.as_ref()?.holds(app, seq)) {
+        return Ok(Principal { address: who.address, ..known });
     }
+    // In a task of its own: a caller who pauses must not keep others of the same token waiting.
+    let (app, who) = (app.clone(), who.clone());
+    let reading = tokio::spawn(async move { read_again(&app, &place, &who, seq).await });
+    reading.await.map_err(|error| Error::Internal(format!("a token was not looked at: {error}")))?
+}
+
+async fn read_again(app: &App, place: &Place, who: &Principal, seq: i64) -> Result<Principal> {
+    let mut known = place.lock().await;
+    if let Some(known) = known.as_ref().and_then(|known| known.holds(app, seq)) {
+        return Ok(Principal { address: who.address, ..known });
+    }
+    let (now, generation) = (app.clock.now(), app.standings.generation());
     let as_of = app.news.head().max(seq);
     *known = None;
     let (row, fresh) = read(app, who.token_id, who.address).await?;
