@@ -1,6 +1,8 @@
 //! One writing transaction: facts, jobs, audit and, as its very last statements, the change log.
 //! Dropping it without `commit` leaves nothing behind; bells and news go out only after the commit.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 use hawser_entity::{
     change::{ChangeKind, Noun},
@@ -20,6 +22,8 @@ pub struct Write<'a> {
     changes: Vec<change::New>,
     rings: Vec<JobClass>,
     ends_sign_ins: bool,
+    /// Whether it changes who somebody is.
+    of_standings: AtomicBool,
 }
 
 impl App {
@@ -34,6 +38,7 @@ impl App {
             changes: Vec::new(),
             rings: Vec::new(),
             ends_sign_ins: false,
+            of_standings: AtomicBool::new(false),
         })
     }
 }
@@ -71,10 +76,18 @@ impl Write<'_> {
         self.ends_sign_ins = true;
     }
 
+    /// Says that a token, a person or a group changes: after the commit nobody is taken for who they were.
+    pub(crate) fn changes_standings(&self) {
+        self.of_standings.store(true, Ordering::Relaxed);
+    }
+
     /// Writes the change log, commits, then wakes workers and subscribers. Returns the head of the log.
     pub async fn commit(self) -> Result<i64> {
         let head = change::commit_changes(&self.tx, &self.changes, self.actor.user_id(), self.now).await?;
         self.tx.commit().await?;
+        if self.of_standings.load(Ordering::Relaxed) {
+            self.app.standings.forget();
+        }
         for class in self.rings {
             self.app.bell.ring(class);
         }

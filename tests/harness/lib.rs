@@ -6,6 +6,7 @@
 mod ask;
 mod bare;
 mod cloud;
+pub mod crowd;
 mod drain;
 mod events;
 mod house;

@@ -61,8 +61,12 @@ impl Socket {
 
     /// The next thing the server says; it has 15 seconds.
     pub async fn hear(&mut self) -> Heard {
-        let heard = tokio::time::timeout(std::time::Duration::from_secs(15), self.next()).await;
-        heard.expect("the server says something within 15 seconds")
+        self.hear_within(std::time::Duration::from_secs(15)).await
+    }
+
+    /// The same with more time, where there may be nothing to say for long.
+    pub async fn hear_within(&mut self, time: std::time::Duration) -> Heard {
+        tokio::time::timeout(time, self.next()).await.expect("the server says something in time")
     }
 
     async fn next(&mut self) -> Heard {

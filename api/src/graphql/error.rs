@@ -259,6 +259,11 @@ pub fn bad_input(message: impl Into<String>) -> async_graphql::Error {
     async_graphql::Error::new(message).extend_with(|_, values| values.set("code", Code::BadUserInput.as_str()))
 }
 
+/// What was so meanwhile is no longer so: the client has to read again.
+pub fn conflict(message: impl Into<String>) -> async_graphql::Error {
+    async_graphql::Error::new(message).extend_with(|_, values| values.set("code", Code::Conflict.as_str()))
+}
+
 /// A fault of the operation as a whole.
 pub(super) fn fault(code: Code, message: impl Into<String>) -> ServerError {
     let mut values = ErrorExtensionValues::default();

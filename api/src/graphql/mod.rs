@@ -43,7 +43,9 @@ mod viewer;
 pub use caller::Caller;
 pub use change::{ResumeFrom, cursor_now};
 pub use error::Code;
-pub use operation::{Engine, Operation, Parameters, check, execute, is_unknown, listen, prepare, ran, run, stream};
+pub use operation::{
+    Answer, Audience, Engine, Operation, Parameters, check, execute, is_unknown, listen, prepare, ran, run, stream,
+};
 pub use session::CookieSession;
 
 /// Where reading begins.

@@ -2,7 +2,7 @@
 //! graphql-sse. An event carries the cursor of the change log as its id, which browsers send back when they come again.
 //! The stream is made as it is read, so that a slow reader costs no memory.
 
-use std::{convert::Infallible, time::Duration};
+use std::{borrow::Borrow, convert::Infallible, time::Duration};
 
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use async_graphql::{Response, Value};
@@ -55,7 +55,7 @@ impl Reader {
 pub fn open(
     mut builder: HttpResponseBuilder,
     reader: Reader,
-    answers: impl Stream<Item = Response> + 'static,
+    answers: impl Stream<Item = impl Borrow<Response> + 'static> + 'static,
 ) -> HttpResponse {
     // Proxies of the kind of nginx would hold events back.
     builder.insert_header(("X-Accel-Buffering", "no"));
@@ -64,15 +64,14 @@ pub fn open(
     builder.streaming(events.map(Ok::<_, Infallible>))
 }
 
-#[expect(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
-enum Turn {
+enum Turn<A> {
     Check,
-    Answer(Option<Response>),
+    Answer(Option<A>),
     Silence,
 }
 
 fn events(
-    answers: impl Stream<Item = Response>,
+    answers: impl Stream<Item = impl Borrow<Response>>,
     request_id: Uuid,
     pace: Pace,
     check: impl AsyncFn() -> Result<()>,
@@ -105,7 +104,7 @@ fn events(
                         break;
                     }
                 },
-                Turn::Answer(Some(answer)) => yield next(&answer),
+                Turn::Answer(Some(answer)) => yield next(answer.borrow()),
                 Turn::Answer(None) => {
                     yield Bytes::from_static(COMPLETE.as_bytes());
                     break;
@@ -183,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_stream_gives_signs_of_life() {
-        let events = events(stream::pending(), Uuid::nil(), Pace { silence: SOON, check: NEVER }, holds);
+        let events = events(stream::pending::<Response>(), Uuid::nil(), Pace { silence: SOON, check: NEVER }, holds);
         pin_mut!(events);
         for expected in [OPENING, HEARTBEAT, HEARTBEAT, HEARTBEAT] {
             assert_eq!(events.next().await.unwrap(), expected);

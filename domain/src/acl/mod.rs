@@ -9,6 +9,7 @@
 
 mod edit;
 mod look;
+mod membership;
 mod right;
 mod settle;
 
@@ -16,6 +17,7 @@ pub(crate) use edit::put;
 pub use edit::{Block, Grant, Revoke, block_inheritance, grant, revoke};
 pub use hawser_entity::acl_entry::Permission;
 pub use look::{Entry, Rules, rules};
+pub(crate) use membership::announce_group;
 pub use right::{audience, can, permission, permissions, visible, with_permission};
 pub(crate) use right::{before, name_of, readable, visible_in_order};
 pub(crate) use settle::settle;

@@ -1,16 +1,15 @@
 //! What one reader hears of the log: each line is authorised at the moment it is delivered. A reader who could see a
 //! document or a connection before and cannot now hears once that it is gone; whoever never could hears nothing, not even an id.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use hawser_entity::{
-    change::{ChangeKind, Noun},
-    document,
+use hawser_entity::document;
+
+use super::{
+    chapter::Chapter,
+    log::{Line, Position, head},
 };
-use uuid::Uuid;
-
-use super::log::{Line, Position, read};
-use crate::{App, Principal, Result, connection, document as documents, principal::Scope};
+use crate::{App, Principal, Result, principal::Scope, token};
 
 /// A line as one reader may hear it.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,62 +37,67 @@ pub struct Delivery {
 /// `Forbidden` for tokens that may not read.
 pub async fn deliver(app: &App, who: &Principal, since: Position, limit: u64) -> Result<Delivery> {
     who.require(Scope::Read)?;
-    let batch = read(app, since, limit).await?;
-    let documents = visible_documents(app, who, &batch.lines).await?;
-    let connections = visible_connections(app, who, &batch.lines).await?;
-    let mine: HashSet<Uuid> = who.ids().into_iter().collect();
-    let heard = batch.lines.into_iter().filter_map(|line| hear(line, who, &mine, &documents, &connections)).collect();
-    Ok(Delivery { heard, position: batch.position, has_more: batch.has_more, resync: batch.resync })
+    let passage = app.window.passage(app, since, limit).await?;
+    Ok(passage.hear(who))
 }
 
-fn hear(
-    line: Line,
-    who: &Principal,
-    mine: &HashSet<Uuid>,
-    documents: &HashMap<Uuid, document::Model>,
-    connections: &HashSet<Uuid>,
-) -> Option<Heard> {
-    let own = who.is_admin() || line.owner_id == Some(who.user_id);
-    let plain = |line| Some(Heard { line, document: None, gone: false });
-    match line.noun {
-        Noun::Provider => plain(line),
-        Noun::Job | Noun::Feed => own.then_some(line).and_then(plain),
-        Noun::Connection if own || connections.contains(&line.subject_id) => plain(line),
-        Noun::Connection => knew(&line, mine).then_some(Heard { line, document: None, gone: true }),
-        Noun::Document => match documents.get(&line.subject_id) {
-            Some(document) => Some(Heard { document: Some(document.clone()), gone: false, line }),
-            None => {
-                let deleted_for_admin = who.is_admin() && line.kind == ChangeKind::Deleted;
-                (deleted_for_admin || knew(&line, mine)).then_some(Heard { line, document: None, gone: true })
-            }
-        },
+/// The same for a reader who stays: who they are is read again where it may have changed, and one who is too far behind
+/// is told to read everything anew.
+///
+/// # Errors
+/// Also `Unauthenticated` once the token or its user is no longer good.
+pub async fn deliver_on(app: &App, who: &Principal, since: Position, limit: u64) -> Result<Delivery> {
+    let behind = app.news.head().saturating_sub(since.seq).max(0).unsigned_abs();
+    if behind > app.config.live_lag {
+        let who = token::authenticate_again(app, who).await?;
+        who.require(Scope::Read)?;
+        return Ok(Delivery { heard: Vec::new(), position: head(app).await?, has_more: false, resync: true });
     }
+    let passage = app.window.passage(app, since, limit).await?;
+    let who = token::authenticate_since(app, who, passage.settled).await?;
+    who.require(Scope::Read)?;
+    Ok(passage.hear(&who))
 }
 
-/// Whether the reader was among those who could see the subject before.
-fn knew(line: &Line, mine: &HashSet<Uuid>) -> bool {
-    line.audience.as_ref().is_some_and(|audience| audience.iter().any(|id| mine.contains(id)))
+/// Lines on their way to any reader.
+pub(super) struct Passage {
+    chapters: Vec<Arc<Chapter>>,
+    since: i64,
+    limit: usize,
+    position: Position,
+    has_more: bool,
+    resync: bool,
+    /// Rights have not changed between this line and the end: a reader who was signed in by a state after it is known.
+    settled: i64,
 }
 
-async fn visible_documents(app: &App, who: &Principal, lines: &[Line]) -> Result<HashMap<Uuid, document::Model>> {
-    let ids = subjects(lines, Noun::Document);
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+impl Passage {
+    /// Of chapters that follow each other, the first of which holds the line after `since`.
+    pub(super) fn of(chapters: Vec<Arc<Chapter>>, since: Position, limit: u64, head: i64, settled: i64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let after = chapters.iter().flat_map(|it| &it.batch.lines).filter(|line| line.seq > since.seq);
+        let seq = after.take(limit).last().map_or(since.seq, |line| line.seq);
+        let position = Position { epoch: since.epoch, seq };
+        Self { chapters, since: since.seq, limit, position, has_more: seq < head, resync: false, settled }
     }
-    let documents = documents::find_many(app, who, &ids).await?;
-    Ok(documents.into_iter().map(|document| (document.id, document)).collect())
-}
 
-async fn visible_connections(app: &App, who: &Principal, lines: &[Line]) -> Result<HashSet<Uuid>> {
-    let ids = subjects(lines, Noun::Connection);
-    if ids.is_empty() || who.is_admin() {
-        return Ok(HashSet::new());
+    /// Of what was read for this reader alone.
+    pub(super) fn alone(chapter: Chapter, since: Position, limit: u64) -> Self {
+        let settled = chapter.last_of_rights().unwrap_or(since.seq);
+        let (position, has_more, resync) = (chapter.batch.position, chapter.batch.has_more, chapter.batch.resync);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { chapters: vec![Arc::new(chapter)], since: since.seq, limit, position, has_more, resync, settled }
     }
-    let connections = connection::find_many(app, who, &ids).await?;
-    Ok(connections.into_iter().map(|connection| connection.id).collect())
-}
 
-fn subjects(lines: &[Line], noun: Noun) -> Vec<Uuid> {
-    let ids: HashSet<_> = lines.iter().filter(|line| line.noun == noun).map(|line| line.subject_id).collect();
-    ids.into_iter().collect()
+    fn hear(&self, who: &Principal) -> Delivery {
+        let mine = who.ids();
+        let lines =
+            self.chapters.iter().flat_map(|chapter| chapter.batch.lines.iter().map(move |line| (chapter, line)));
+        let heard = lines
+            .filter(|(_, line)| line.seq > self.since)
+            .take(self.limit)
+            .filter_map(|(chapter, line)| chapter.hear(line, who, &mine))
+            .collect();
+        Delivery { heard, position: self.position, has_more: self.has_more, resync: self.resync }
+    }
 }

@@ -107,7 +107,14 @@ pub async fn head(app: &App) -> Result<Position> {
 /// Up to `limit` lines after `since`.
 pub async fn read(app: &App, since: Position, limit: u64) -> Result<Batch> {
     let snapshot = app.database.snapshot().await?;
-    let repository = repository_row(&snapshot).await?;
+    let batch = read_in(&snapshot, since, limit).await?;
+    snapshot.rollback().await?;
+    Ok(batch)
+}
+
+/// `read` in a state of the database that others read with it.
+pub(super) async fn read_in(snapshot: &DatabaseTransaction, since: Position, limit: u64) -> Result<Batch> {
+    let repository = repository_row(snapshot).await?;
     let expired =
         since.epoch != repository.epoch || since.seq + 1 < repository.min_seq || since.seq > repository.head_seq;
     if expired {
@@ -118,9 +125,8 @@ pub async fn read(app: &App, since: Position, limit: u64) -> Result<Batch> {
         .filter(change::Column::Seq.gt(since.seq))
         .order_by_asc(change::Column::Seq)
         .limit(limit)
-        .all(&snapshot)
+        .all(snapshot)
         .await?;
-    snapshot.rollback().await?;
     let seq = rows.last().map_or(since.seq, |row| row.seq);
     let lines = rows.into_iter().map(line).collect::<Result<_>>()?;
     Ok(Batch {

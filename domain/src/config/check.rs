@@ -29,6 +29,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("graphql_stranger_points", config.graphql_stranger_points, 100, 1_000_000_000),
         ("graphql_stranger_points_per_second", config.graphql_stranger_points_per_second, 1, 1_000_000_000),
         ("operation_seconds", config.operation_seconds, 1, 3600),
+        ("live_lag", config.live_lag, 10, 1_000_000),
         ("worker_slots", config.worker_slots as u64, 1, 256),
         ("sockets", config.sockets as u64, 1, 1_000_000),
         ("sockets_per_user", config.sockets_per_user as u64, 1, 100_000),

@@ -78,6 +78,8 @@ pub struct Config {
     pub graphql_stranger_points_per_second: u64,
     /// How long a query or a mutation may take before it is stopped.
     pub operation_seconds: u64,
+    /// Lines of the change log a subscriber may be behind; one who is further back is told to read everything anew.
+    pub live_lag: u64,
 }
 
 /// Which operations run besides those that were imported.
@@ -129,6 +131,7 @@ struct Defaults {
     sockets_per_user: usize,
     socket_init_seconds: u64,
     socket_ping_seconds: u64,
+    live_lag: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -156,6 +159,7 @@ const DEFAULTS: Defaults = Defaults {
     sockets_per_user: 50,
     socket_init_seconds: 3,
     socket_ping_seconds: 25,
+    live_lag: 10_000,
 };
 
 impl Config {

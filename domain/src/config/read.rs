@@ -63,6 +63,7 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         sockets_per_user: reading.needed("sockets_per_user")?,
         socket_init_seconds: reading.needed("socket_init_seconds")?,
         socket_ping_seconds: reading.needed("socket_ping_seconds")?,
+        live_lag: reading.needed("live_lag")?,
     };
     let Reading { known, mut faults, .. } = reading;
     let unknown = given.keys().filter(|name| !known.contains(&name.as_str()));

@@ -23,4 +23,5 @@ pub(crate) use problem::mended;
 pub use refresh::Refreshes;
 pub use revoke::revoke;
 pub(crate) use revoke::{revoke_at_clouds, wipe};
+pub(crate) use share::announce_group;
 pub use share::{share, unshare};

@@ -94,6 +94,18 @@ pub(super) async fn announce(
     Ok(())
 }
 
+/// The same for all connections that are shared with a group, whose members come and go.
+pub(crate) async fn announce_group(w: &mut Write<'_>, group_id: Uuid, formerly: &[Uuid]) -> Result<()> {
+    let shares = connection_share::Entity::find().filter(connection_share::Column::PrincipalId.eq(group_id));
+    let ids: Vec<Uuid> = shares.all(w.db()).await?.into_iter().map(|share| share.connection_id).collect();
+    for id in ids {
+        if let Some(row) = connection::Entity::find_by_id(id).one(w.db()).await? {
+            announce(w, &row, ChangeKind::Access, formerly.to_vec()).await?;
+        }
+    }
+    Ok(())
+}
+
 fn distinct(principals: &[Uuid]) -> Result<Vec<Uuid>> {
     let mut principals = principals.to_vec();
     principals.sort();

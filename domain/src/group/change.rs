@@ -1,11 +1,14 @@
 //! Making, renaming and deleting groups: for administrators.
 
-use hawser_entity::group;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel};
+use hawser_entity::{group, group_member};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{App, Error, Principal, Result, Write, idempotency::Intent, name, principal::Scope, user::checked_name};
+use crate::{
+    App, Error, Principal, Result, Write, acl, connection, idempotency::Intent, name, principal::Scope,
+    user::checked_name,
+};
 
 /// # Errors
 /// `Forbidden` unless by an administrator; `NameTaken`; `Invalid` for an unfit name; `KeyReused`.
@@ -50,12 +53,24 @@ pub async fn rename(app: &App, who: &Principal, id: Uuid, name: &str) -> Result<
 /// # Errors
 /// `Forbidden`; `NotFound`; `WrongState` for the group of everyone.
 pub async fn delete(app: &App, who: &Principal, id: Uuid) -> Result<()> {
-    let w = begin(app, who).await?;
+    let mut w = begin(app, who).await?;
     let before = changeable(&w, id).await?;
+    let members = group_member::Entity::find().filter(group_member::Column::GroupId.eq(id)).all(w.db()).await?;
+    let members: Vec<Uuid> = members.into_iter().map(|member| member.user_id).collect();
+    if !members.is_empty() {
+        announce(&mut w, id, &members).await?;
+    }
     group::Entity::delete_by_id(id).exec(w.db()).await?;
     w.audit("group.delete", "group", Some(id), json!({ "name": before.name })).await?;
     w.commit().await?;
     Ok(())
+}
+
+/// Tells who may see more now, and `formerly` that they may see less.
+pub(super) async fn announce(w: &mut Write<'_>, id: Uuid, formerly: &[Uuid]) -> Result<()> {
+    w.changes_standings();
+    acl::announce_group(w, id, formerly).await?;
+    connection::announce_group(w, id, formerly).await
 }
 
 pub(super) async fn begin<'a>(app: &'a App, who: &'a Principal) -> Result<Write<'a>> {

@@ -8,7 +8,7 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{begin, changeable};
+use super::change::{announce, begin, changeable};
 use crate::{
     App, Error, Principal, Result,
     page::{self, Page, Span},
@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// `Forbidden` unless by an administrator; `NotFound` for either; `WrongState` for the group of everyone.
 pub async fn add_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uuid) -> Result<group::Model> {
-    let w = begin(app, who).await?;
+    let mut w = begin(app, who).await?;
     let group = changeable(&w, group_id).await?;
     let user = user::Entity::find_by_id(user_id).one(w.db()).await?;
     user.ok_or(Error::not_found("user")).map_err(Error::at("userId"))?;
@@ -29,6 +29,7 @@ pub async fn add_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uui
         OnConflict::columns([group_member::Column::GroupId, group_member::Column::UserId]).do_nothing().to_owned();
     let added = group_member::Entity::insert(row).on_conflict(nothing).exec_without_returning(w.db()).await?;
     if added > 0 {
+        announce(&mut w, group_id, &[]).await?;
         w.audit("group.member_add", "group", Some(group_id), json!({ "user": user_id })).await?;
         w.commit().await?;
     }
@@ -40,10 +41,11 @@ pub async fn add_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uui
 /// # Errors
 /// As for `add_member`.
 pub async fn remove_member(app: &App, who: &Principal, group_id: Uuid, user_id: Uuid) -> Result<group::Model> {
-    let w = begin(app, who).await?;
+    let mut w = begin(app, who).await?;
     let group = changeable(&w, group_id).await?;
     let removed = group_member::Entity::delete_by_id((group_id, user_id)).exec(w.db()).await?;
     if removed.rows_affected > 0 {
+        announce(&mut w, group_id, &[user_id]).await?;
         w.audit("group.member_remove", "group", Some(group_id), json!({ "user": user_id })).await?;
         w.commit().await?;
     }

@@ -22,7 +22,7 @@ use crate::{
 /// How exact `last_used_at` is: finer would make every reader a writer.
 const COARSE: Duration = Duration::minutes(5);
 
-const REFUSED: Error = Error::Unauthenticated("this token is unknown, expired or revoked; get a new one");
+pub(super) const REFUSED: Error = Error::Unauthenticated("this token is unknown, expired or revoked; get a new one");
 
 /// Who carries this secret.
 ///
@@ -50,21 +50,19 @@ pub async fn authenticate(app: &App, secret: &str, address: Option<IpAddr>) -> R
     Ok(principal)
 }
 
-/// The same caller as of now: for sockets and streams that stay open.
-///
-/// # Errors
-/// `Unauthenticated` once the token expired or was revoked, or the user was disabled.
-pub async fn authenticate_again(app: &App, who: &Principal) -> Result<Principal> {
-    of_token(app, who.token_id, who.address).await
-}
-
 /// Whoever this token belongs to, as of now: for what was signed in a token's name.
 ///
 /// # Errors
-/// As `authenticate_again`.
+/// `Unauthenticated` once the token expired or was revoked, or the user was disabled.
 pub(crate) async fn of_token(app: &App, token_id: Uuid, address: Option<IpAddr>) -> Result<Principal> {
+    Ok(read(app, token_id, address).await?.1)
+}
+
+/// The token and whom it belongs to.
+pub(super) async fn read(app: &App, token_id: Uuid, address: Option<IpAddr>) -> Result<(token::Model, Principal)> {
     let row = token::Entity::find_by_id(token_id).one(app.database.read()).await?.ok_or(REFUSED)?;
-    principal(app, &row, address).await
+    let principal = principal(app, &row, address).await?;
+    Ok((row, principal))
 }
 
 async fn principal(app: &App, row: &token::Model, address: Option<IpAddr>) -> Result<Principal> {

@@ -7,14 +7,17 @@ mod look;
 mod revoke;
 pub(crate) mod secret;
 mod session;
+mod standing;
 mod tries;
 
+pub use authenticate::authenticate;
 pub(crate) use authenticate::of_token;
-pub use authenticate::{authenticate, authenticate_again};
 pub use ending::{Endings, standing};
 pub use issue::{Issued, New, create};
 pub use look::{count, find, list};
 pub(crate) use revoke::revoke_all;
 pub use revoke::{purge, revoke};
 pub use session::{open_session, sign_in, sign_out};
+pub(crate) use standing::authenticate_since;
+pub use standing::{Standings, authenticate_again};
 pub use tries::Tries;

@@ -32,6 +32,7 @@ pub async fn revoke(app: &App, who: &Principal, id: Uuid) -> Result<token::Model
 }
 
 pub(super) async fn mark(w: &mut Write<'_>, id: Uuid) -> Result<()> {
+    w.changes_standings();
     token::Entity::update_many()
         .col_expr(token::Column::RevokedAt, Expr::value(w.now))
         .filter(token::Column::Id.eq(id))
@@ -44,6 +45,7 @@ pub(super) async fn mark(w: &mut Write<'_>, id: Uuid) -> Result<()> {
 
 /// Revokes what a person signs in with, all but `keep`. Returns how many there were.
 pub(crate) async fn revoke_all(w: &mut Write<'_>, user_id: Uuid, keep: Option<Uuid>) -> Result<u64> {
+    w.changes_standings();
     let mut query = token::Entity::update_many()
         .col_expr(token::Column::RevokedAt, Expr::value(w.now))
         .filter(token::Column::UserId.eq(user_id))

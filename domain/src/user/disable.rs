@@ -20,6 +20,7 @@ pub async fn disable(app: &App, who: &Principal, id: Uuid) -> Result<user::Model
     keep_an_admin(&w, &before).await?;
     let revoked = token::revoke_all(&mut w, id, None).await?;
     let mut row = before.into_active_model();
+    w.changes_standings();
     row.disabled_at = Set(Some(w.now));
     let after = user::Entity::update(row).exec(w.db()).await?;
     w.audit("user.disable", "user", Some(id), json!({ "tokensRevoked": revoked })).await?;
@@ -34,6 +35,7 @@ pub async fn enable(app: &App, who: &Principal, id: Uuid) -> Result<user::Model>
         return Ok(before);
     }
     let mut row = before.into_active_model();
+    w.changes_standings();
     row.disabled_at = Set(None);
     let after = user::Entity::update(row).exec(w.db()).await?;
     w.audit("user.enable", "user", Some(id), json!({})).await?;

@@ -34,6 +34,7 @@ pub async fn update(app: &App, who: &Principal, id: Uuid, update: Update) -> Res
         }
         row.role = Set(role);
     }
+    w.changes_standings();
     let after = user::Entity::update(row).exec(w.db()).await?;
     w.audit("user.update", "user", Some(id), json!({ "name": name, "role": update.role })).await?;
     w.commit().await?;

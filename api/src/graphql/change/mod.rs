@@ -23,10 +23,12 @@ use super::{
 };
 
 mod cursor;
+mod span;
 mod subscription;
 
 use cursor::{read_cursor, write_cursor};
-pub use subscription::{ChangeSubscription, ResumeFrom};
+pub use span::Span;
+pub use subscription::{ChangeSubscription, ResumeFrom, SHARED};
 
 /// The most lines read at once.
 const MOST: i32 = 500;

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Result, SimpleObject, Subscription};
 use chrono::{DateTime, Utc};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use hawser_domain::{
     App,
     change::{self, Delivery, Heard, Position},
@@ -10,7 +10,7 @@ use hawser_domain::{
 };
 use uuid::Uuid;
 
-use super::{ChangeBatch, ChangeFilter, ChangeKind, batch, limit, read_cursor, write_cursor};
+use super::{ChangeBatch, ChangeFilter, ChangeKind, Span, batch, limit, read_cursor, write_cursor};
 use crate::graphql::{
     caller::{app, viewer, viewer_now},
     connection::Connection,
@@ -43,6 +43,9 @@ pub struct DocumentChange {
 /// In the data of a request that goes on after a break: the cursor of the last event its client heard.
 pub struct ResumeFrom(pub String);
 
+/// The subscriptions here go along the log as a span says, so that several callers can share one execution.
+pub const SHARED: [&str; 5] = ["changes", "documentChanged", "jobUpdated", "connectionChanged", "feedChanged"];
+
 #[derive(Default)]
 pub struct ChangeSubscription;
 
@@ -57,15 +60,24 @@ impl ChangeSubscription {
         #[graphql(desc = "Which changes to hear of.")] filter: Option<ChangeFilter>,
         #[graphql(desc = "The most lines of the log in one batch, 500 at most.")] max_batch: Option<i32>,
     ) -> Result<impl Stream<Item = Result<ChangeBatch>> + 'a> {
-        let start = start(ctx, since.as_ref()).await?;
+        let span = Span::of(ctx);
+        let start = start(ctx, &span, since.as_ref()).await?;
         let limit = limit(max_batch.unwrap_or(BATCH))?;
         let filter = filter.unwrap_or_default();
-        viewer(ctx)?;
+        // Clients keep the cursor of the last batch: where nothing concerns them for long, it moves all the same.
+        let silence = i64::try_from(app(ctx)?.config.live_lag / 10).unwrap_or(i64::MAX);
         Ok(async_stream::try_stream! {
-            yield ChangeBatch { cursor: write_cursor(start), changes: Vec::new(), has_more: false, resync: false };
-            for await delivery in deliveries(ctx, start, limit) {
-                let batch = batch(delivery?, &filter);
-                if !batch.changes.is_empty() || batch.resync {
+            if span.begin().is_none() {
+                let has_more = app(ctx)?.news.head() > start.seq;
+                yield ChangeBatch { cursor: write_cursor(start), changes: Vec::new(), has_more, resync: false };
+            }
+            let mut told = start;
+            for await delivery in deliveries(ctx, &span, start, limit) {
+                let delivery = delivery?;
+                let position = delivery.position;
+                let batch = batch(delivery, &filter);
+                if !batch.changes.is_empty() || batch.resync || position.seq - told.seq >= silence {
+                    told = position;
                     yield batch;
                 }
             }
@@ -78,10 +90,10 @@ impl ChangeSubscription {
         ctx: &'a Context<'a>,
         #[graphql(desc = "Only this document.")] id: Option<Id<of::Document>>,
     ) -> Result<impl Stream<Item = Result<DocumentChange>> + 'a> {
-        let start = start(ctx, None).await?;
-        viewer(ctx)?;
+        let span = Span::of(ctx);
+        let start = start(ctx, &span, None).await?;
         Ok(async_stream::try_stream! {
-            for await delivery in deliveries(ctx, start, BATCH.unsigned_abs().into()) {
+            for await delivery in subjects_of(ctx, &span, start) {
                 let delivery = delivery?;
                 let epoch = delivery.position.epoch;
                 for heard in of_noun(delivery, DomainNoun::Document, id.map(|id| id.0)) {
@@ -104,10 +116,10 @@ impl ChangeSubscription {
         ctx: &'a Context<'a>,
         #[graphql(desc = "Only this job.")] id: Option<Id<of::Job>>,
     ) -> Result<impl Stream<Item = Result<Job>> + 'a> {
-        let start = change::head(app(ctx)?).await?;
-        viewer(ctx)?;
+        let span = Span::of(ctx);
+        let start = start(ctx, &span, None).await?;
         Ok(async_stream::try_stream! {
-            for await delivery in deliveries(ctx, start, BATCH.unsigned_abs().into()) {
+            for await delivery in subjects_of(ctx, &span, start) {
                 for subject in subjects(delivery?, DomainNoun::Job, id.map(|id| id.0)) {
                     let found = hawser_domain::job::find(app(ctx)?, &viewer_now(ctx).await?, subject).await;
                     if let Some(job) = error::maybe(found)? {
@@ -124,10 +136,10 @@ impl ChangeSubscription {
         ctx: &'a Context<'a>,
         #[graphql(desc = "Only this connection.")] id: Option<Id<of::Connection>>,
     ) -> Result<impl Stream<Item = Result<Connection>> + 'a> {
-        let start = change::head(app(ctx)?).await?;
-        viewer(ctx)?;
+        let span = Span::of(ctx);
+        let start = start(ctx, &span, None).await?;
         Ok(async_stream::try_stream! {
-            for await delivery in deliveries(ctx, start, BATCH.unsigned_abs().into()) {
+            for await delivery in subjects_of(ctx, &span, start) {
                 for subject in subjects(delivery?, DomainNoun::Connection, id.map(|id| id.0)) {
                     let found = hawser_domain::connection::find(app(ctx)?, &viewer_now(ctx).await?, subject).await;
                     if let Some(connection) = error::maybe(found)? {
@@ -144,10 +156,10 @@ impl ChangeSubscription {
         ctx: &'a Context<'a>,
         #[graphql(desc = "Only this feed.")] id: Option<Id<of::Feed>>,
     ) -> Result<impl Stream<Item = Result<Feed>> + 'a> {
-        let start = change::head(app(ctx)?).await?;
-        viewer(ctx)?;
+        let span = Span::of(ctx);
+        let start = start(ctx, &span, None).await?;
         Ok(async_stream::try_stream! {
-            for await delivery in deliveries(ctx, start, BATCH.unsigned_abs().into()) {
+            for await delivery in subjects_of(ctx, &span, start) {
                 for subject in subjects(delivery?, DomainNoun::Feed, id.map(|id| id.0)) {
                     let found = hawser_domain::feed::find(app(ctx)?, &viewer_now(ctx).await?, subject).await;
                     if let Some(feed) = error::maybe(found)? {
@@ -159,8 +171,13 @@ impl ChangeSubscription {
     }
 }
 
-/// After the last event heard, where the client comes back; otherwise from where it says, or from now on.
-async fn start(ctx: &Context<'_>, since: Option<&Cursor>) -> Result<Position> {
+/// Where the span says; else after the last event heard, where the client comes back; else from where it says, or from
+/// now on.
+async fn start(ctx: &Context<'_>, span: &Span, since: Option<&Cursor>) -> Result<Position> {
+    viewer(ctx)?;
+    if let Some(begin) = span.begin() {
+        return Ok(begin);
+    }
     let heard = ctx.data_opt::<ResumeFrom>().map(|last| Cursor(last.0.clone()));
     match heard.as_ref().or(since) {
         Some(cursor) => read_cursor(cursor),
@@ -168,24 +185,40 @@ async fn start(ctx: &Context<'_>, since: Option<&Cursor>) -> Result<Position> {
     }
 }
 
-/// What this reader hears from `since` on, for ever. The reader is authorised anew for each batch, and reading waits for
-/// the client to take the batch before: a slow reader costs no memory.
-fn deliveries<'a>(ctx: &'a Context<'a>, since: Position, limit: u64) -> impl Stream<Item = Result<Delivery>> + 'a {
+/// What this reader hears from `since` on, as far as the span goes. The reader is authorised anew for each batch, and
+/// reading waits for the client to take the batch before: a slow reader costs no memory.
+fn deliveries<'a>(
+    ctx: &'a Context<'a>,
+    span: &'a Span,
+    since: Position,
+    limit: u64,
+) -> impl Stream<Item = Result<Delivery>> + 'a {
     async_stream::try_stream! {
         let app: &App = app(ctx)?;
         let mut news = app.news.subscribe();
-        let mut position = since;
+        let (mut position, mut has_more) = (since, true);
         loop {
-            news.mark_unchanged();
-            let delivery = change::deliver(app, &viewer_now(ctx).await?, position, limit).await?;
-            position = delivery.position;
-            let more = delivery.has_more;
-            yield delivery;
-            if !more && news.changed().await.is_err() {
+            span.reach(position);
+            if span.ends_at(position, has_more) || !has_more && news.changed().await.is_err() {
                 break;
             }
+            // What is published from here on is heard above, also while the log is being read.
+            news.mark_unchanged();
+            let delivery = change::deliver_on(app, viewer(ctx)?, position, limit).await?;
+            (position, has_more) = (delivery.position, delivery.has_more);
+            yield delivery;
         }
     }
+}
+
+/// The same for subscriptions that show things as they are: they cannot say that some changes were passed over.
+fn subjects_of<'a>(ctx: &'a Context<'a>, span: &'a Span, since: Position) -> impl Stream<Item = Result<Delivery>> + 'a {
+    deliveries(ctx, span, since, BATCH.unsigned_abs().into()).map(|delivery| match delivery {
+        Ok(delivery) if delivery.resync => {
+            Err(error::conflict("you are too far behind: read anew what you show, then subscribe again"))
+        }
+        other => other,
+    })
 }
 
 fn of_noun(delivery: Delivery, noun: DomainNoun, id: Option<Uuid>) -> Vec<Heard> {

@@ -19,8 +19,10 @@ use super::{
 };
 use crate::transport::Presence;
 
+mod answer;
 mod cache;
 mod check;
+mod cohort;
 mod document;
 mod lexer;
 pub mod limits;
@@ -29,8 +31,10 @@ mod nulls;
 mod parameters;
 mod persisted;
 
+pub use answer::Answer;
 pub use cache::Remembered;
 pub use check::check;
+pub use cohort::Audience;
 use limits::{Account, Buckets};
 pub use parameters::Parameters;
 
@@ -43,13 +47,14 @@ pub struct Engine {
     names: Arc<persisted::Names>,
     buckets: Arc<Buckets>,
     presence: Presence,
+    cohorts: cohort::Cohorts,
 }
 
 impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
-        let (buckets, presence) = (Arc::default(), Presence::default());
-        Self { schema: super::schema(app.clone()), app, cache, names, buckets, presence }
+        let (buckets, presence, cohorts) = (Arc::default(), Presence::default(), cohort::Cohorts::default());
+        Self { schema: super::schema(app.clone()), app, cache, names, buckets, presence, cohorts }
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -60,17 +65,37 @@ impl Engine {
     pub fn presence(&self) -> &Presence {
         &self.presence
     }
+
+    /// Those who listen to the same at this moment, and how often it is computed for them.
+    pub fn audience(&self) -> Audience {
+        self.cohorts.audience()
+    }
 }
 
 /// An operation that may run.
 pub struct Operation {
     /// Whether it reads, writes or listens.
     pub kind: OperationType,
+    request: Request,
+    asked: Asked,
+    account: Account,
+    /// How others who ask for the same are found, where there may be some.
+    shared: Option<cohort::Shared>,
+}
+
+/// What was asked for, as far as its answers depend on it.
+#[derive(Clone)]
+struct Asked {
     document: Arc<document::Document>,
     name: Option<String>,
-    request: Request,
     request_id: Uuid,
-    account: Account,
+}
+
+impl Asked {
+    fn finish(&self, mut response: Response, account: Option<&Account>) -> Response {
+        nulls::settle(&self.document.parsed, self.name.as_deref(), &mut response);
+        answer(response, self.request_id, account)
+    }
 }
 
 impl Operation {
@@ -106,26 +131,43 @@ async fn admit(
     if document.measures.introspects(name) {
         limits::allow(engine.app.config.graphql_introspection, &caller)?;
     }
-    let mut variables = Variables::from_json(sent.variables.unwrap_or_default().into());
+    let mut variables = Variables::from_json(sent.variables.clone().unwrap_or_default().into());
     fill(&mut variables, operation);
     let points = limits::cost(&document.parsed, operation, &variables)?;
     account.charge(points.saturating_sub(1) as u64)?;
     let kind = operation.ty;
+    let shared = match kind {
+        OperationType::Subscription => {
+            cohort::Shared::of(&document, name, sent.variables.as_ref(), &variables, &caller)
+        }
+        _ => None,
+    };
     let call = document.call(name, &variables);
+    let asked = Asked { document: document.clone(), name: sent.operation_name.clone(), request_id: caller.request_id };
+    let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for };
+    let request = request(engine, checked, sent.operation_name, variables, caller).data(account.clone());
+    Ok(Operation { kind, request, asked, account: account.clone(), shared })
+}
+
+/// What the executor is given.
+fn request(
+    engine: &Engine,
+    checked: cache::Checked,
+    name: Option<String>,
+    variables: Variables,
+    caller: Caller,
+) -> Request {
     // The text itself is asked for by nobody once it is read.
     let mut request = Request::new("").variables(variables);
-    request.set_parsed_query(document.parsed.clone());
-    let mut request =
-        request.data(cache::Checked { cache: engine.cache.clone(), document: document.clone(), call, register_for });
-    if let Some(name) = &sent.operation_name {
+    request.set_parsed_query(checked.document.parsed.clone());
+    let mut request = request.data(checked);
+    if let Some(name) = name {
         request = request.operation_name(name);
     }
     if let Some(who) = &caller.principal {
         request = request.data(loaders::Loaders::new(&engine.app, who));
     }
-    let request_id = caller.request_id;
-    let request = request.data(caller).data(account.clone());
-    Ok(Operation { kind, document, name: sent.operation_name, request, request_id, account: account.clone() })
+    request.data(caller)
 }
 
 /// Gives variables that were left out their declared values. The executor does so for arguments, but not for `@skip` and
@@ -143,30 +185,41 @@ fn fill(variables: &mut Variables, operation: &OperationDefinition) {
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
     let seconds = engine.app.config.operation_seconds;
     let run = AssertUnwindSafe(engine.schema.execute(operation.request)).catch_unwind();
-    let mut response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
+    let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Response::from_errors(vec![panicked()]),
         Err(_) => Response::from_errors(vec![late(seconds)]),
     };
-    nulls::settle(&operation.document.parsed, operation.name.as_deref(), &mut response);
-    answer(response, operation.request_id, Some(&operation.account))
+    operation.asked.finish(response, Some(&operation.account))
 }
 
 /// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
-pub fn stream(engine: &Engine, mut operation: Operation) -> impl Stream<Item = Response> + Send + use<> {
-    operation.request = operation.request.data(fresh::Lasting);
+pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
     if operation.kind != OperationType::Subscription {
         let engine = engine.clone();
-        return futures::stream::once(async move { execute(&engine, operation).await }).left_stream();
+        let operation = operation.with(fresh::Lasting);
+        return futures::stream::once(async move { Answer::from(execute(&engine, operation).await) }).left_stream();
     }
-    let responses = engine.schema.execute_stream(operation.request);
-    let answers = AssertUnwindSafe(responses).catch_unwind().enumerate().map(move |(number, response)| {
-        let mut response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
-        nulls::settle(&operation.document.parsed, operation.name.as_deref(), &mut response);
-        // A subscription is paid for when it begins.
-        answer(response, operation.request_id, (number == 0).then_some(&operation.account))
-    });
+    let Operation { request, asked, account, shared, .. } = operation;
+    let answers = match shared {
+        Some(shared) => cohort::listen(engine, request, shared, asked, account).left_stream(),
+        None => answers(engine, request.data(fresh::Lasting), asked, Some(account)).right_stream(),
+    };
     answers.right_stream()
+}
+
+/// The answers of a subscription; the first tells who pays for it how their account stands.
+fn answers(
+    engine: &Engine,
+    request: Request,
+    asked: Asked,
+    account: Option<Account>,
+) -> impl Stream<Item = Answer> + Send + use<> {
+    let responses = engine.schema.execute_stream(request);
+    AssertUnwindSafe(responses).catch_unwind().enumerate().map(move |(number, response)| {
+        let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
+        Answer::from(asked.finish(response, account.as_ref().filter(|_| number == 0)))
+    })
 }
 
 /// The answer as it leaves the house.
@@ -194,12 +247,12 @@ pub async fn run(engine: &Engine, sent: Parameters, caller: Caller) -> Response 
 }
 
 /// From what was sent to all answers, of whatever kind the operation is.
-pub fn listen(engine: &Engine, sent: Parameters, caller: Caller) -> impl Stream<Item = Response> + Send + use<> {
+pub fn listen(engine: &Engine, sent: Parameters, caller: Caller) -> impl Stream<Item = Answer> + Send + use<> {
     let engine = engine.clone();
     let answers = async move {
         match prepare(&engine, sent, caller).await {
             Ok(operation) => stream(&engine, operation).left_stream(),
-            Err(response) => futures::stream::iter([response]).right_stream(),
+            Err(response) => futures::stream::iter([Answer::from(response)]).right_stream(),
         }
     };
     answers.flatten_stream()

@@ -160,7 +160,7 @@ where
     /// Passes an answer on, or the end of an operation.
     fn tell(&mut self, id: &str, answer: Option<Answer>) -> Result<(), Close> {
         match answer {
-            Some(Answer::Next(response)) => self.outbox.answer(say::next(id, &say::payload(&response))),
+            Some(Answer::Next(response)) => self.outbox.answer(say::next(id, say::payload(&response))),
             Some(Answer::Error(errors)) => {
                 self.turns.end(id);
                 self.outbox.answer(say::error(id, &errors));

@@ -56,7 +56,7 @@ impl Drop for Alive {
 }
 
 fn response(value: impl Into<String>) -> Answer {
-    Answer::Next(Response::new(async_graphql::Value::String(value.into())))
+    Answer::Next(Response::new(async_graphql::Value::String(value.into())).into())
 }
 
 impl Door for Rc<RefCell<Made>> {

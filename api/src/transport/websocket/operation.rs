@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, pin::pin, sync::Arc};
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError, parser::types::OperationType};
+use async_graphql::{ErrorExtensionValues, ServerError, parser::types::OperationType};
 use futures::{
     StreamExt,
     future::{self, Either},
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::close::Close;
 use crate::{
-    graphql::{Caller, Code, Engine, Parameters, execute, prepare, ran, stream},
+    graphql::{Answer as Written, Caller, Code, Engine, Parameters, execute, prepare, ran, stream},
     transport::presence::Ended,
 };
 
 /// What an operation says. Its end says itself.
 #[derive(Debug)]
 pub enum Answer {
-    Next(Response),
+    Next(Written),
     /// It could not run; its only answer.
     Error(Vec<ServerError>),
     /// It shows that the socket must be closed.
@@ -81,7 +81,7 @@ pub fn answers(
             let permit = turn.await;
             let response = execute(&engine, operation).await;
             drop(permit);
-            yield answer(response);
+            yield answer(response.into());
             return;
         }
         drop(turn);
@@ -119,8 +119,8 @@ pub fn refused(error: &Error) -> Close {
     ended.into()
 }
 
-fn answer(response: Response) -> Answer {
-    if ran(&response) { Answer::Next(response) } else { Answer::Error(response.errors) }
+fn answer(written: Written) -> Answer {
+    if ran(&written) { Answer::Next(written) } else { Answer::Error(written.errors.clone()) }
 }
 
 /// The fault of an operation more than there may be.

@@ -1,11 +1,13 @@
 //! What the server says: messages of the protocol as text. `payload` is the one place where an answer becomes text.
 
-use async_graphql::{Response, ServerError};
+use async_graphql::ServerError;
 use serde_json::{Map, Value, json};
 
+use crate::graphql::Answer;
+
 /// The answer itself, without what is around it on the way.
-pub fn payload(response: &Response) -> String {
-    serde_json::to_string(response).unwrap_or_default()
+pub fn payload(answer: &Answer) -> &str {
+    answer.json()
 }
 
 /// One answer of an operation.

@@ -5,41 +5,14 @@ use hawser_domain::{
     document::{self, DocumentKind},
     entity::document::Model,
 };
-use hawser_tests::{Heard, Person, Scene, Socket};
+use hawser_tests::{Person, Scene};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::{next, settled, subscribe};
+
 const CHANGED: &str =
     "subscription { documentChanged { kind documentId cursor document { name content { size state } } } }";
-
-async fn subscribe(socket: &mut Socket, id: &str, query: &str, variables: Value) {
-    let payload = json!({ "query": query, "variables": variables });
-    socket.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
-}
-
-/// The next answer, unwrapped to its only field.
-async fn next(socket: &mut Socket) -> Value {
-    match socket.hear().await {
-        Heard::Message(message) if message["type"] == "next" => {
-            assert!(message["payload"].get("errors").is_none(), "{message:#}");
-            let data = message["payload"]["data"].as_object().unwrap().clone();
-            data.into_iter().next().unwrap().1
-        }
-        other => panic!("no answer but {other:?}"),
-    }
-}
-
-/// Waits until the socket's operations have begun: what is said later is answered later.
-async fn settled(socket: &mut Socket) {
-    subscribe(socket, "settle", "{ __typename }", json!({})).await;
-    loop {
-        match socket.hear().await {
-            Heard::Message(message) if message["type"] == "complete" && message["id"] == "settle" => return,
-            Heard::Message(_) => {}
-            closed => panic!("{closed:?}"),
-        }
-    }
-}
 
 async fn share(scene: &Scene, with: &Person) {
     share_document(scene, scene.workspace.id, with).await;
@@ -78,6 +51,8 @@ const CHANGES: &str = "subscription($since: Cursor) { changes(since: $since, fil
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_who_was_away_goes_on_from_its_cursor_and_misses_nothing() {
     let scene = Scene::set().await;
+    // The cloud's push may come after the last of the work was done.
+    scene.house.leave_jobs();
     let served = scene.house.serve().await;
     let mut socket = served.socket().await;
     socket.sign_in(&scene.ann).await;
