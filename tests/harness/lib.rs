@@ -25,7 +25,7 @@ pub use events::{Event, Events};
 pub use house::House;
 pub use people::Person;
 pub use program::program;
-pub use redact::redacted;
+pub use redact::{redacted, without_cost};
 pub use scene::{ACCOUNT, Scene, reading};
 pub use serve::Served;
 pub use socket::{Heard, Socket};

@@ -59,7 +59,7 @@ async fn every_item_has_a_result_of_its_own_and_the_good_ones_are_linked() {
     assert_eq!(results[1].as_ref().unwrap().name, "a.txt");
     for (index, refused) in [(2, &results[2]), (3, &results[3])] {
         let Err(Error::Invalid { path, .. }) = refused else { panic!("{refused:?}") };
-        assert_eq!(path, &["input", "items", &index.to_string()]);
+        assert_eq!(path, &["input", "items", &index.to_string(), "cloudFileId"]);
     }
     assert_eq!(
         results[4].as_ref().unwrap().name,

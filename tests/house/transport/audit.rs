@@ -1,7 +1,7 @@
 //! What the public audits of GraphQL over HTTP look for, and what the draft of the specification asks for instead. Every
 //! case runs under both profiles and for both kinds of clients.
 
-use hawser_domain::config::StatusProfile;
+use hawser_domain::config::{Introspection, StatusProfile};
 use hawser_tests::{House, Served};
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn ask(served: &Served, accept: Option<&str>, body: &str) -> (StatusCode, 
 
 #[tokio::test]
 async fn under_the_profile_of_the_audits_faults_are_400s_and_old_clients_get_200s_for_those_of_operations() {
-    let house = House::start().await;
+    let house = House::with(|config| config.graphql_introspection = Introspection::Everyone).await;
     let served = house.serve().await;
     for (body, in_json, draft) in cases() {
         let in_full = if draft == 200 { 200 } else { 400 };
@@ -101,7 +101,10 @@ async fn under_the_profile_of_the_audits_faults_are_400s_and_old_clients_get_200
 
 #[tokio::test]
 async fn under_the_profile_of_the_draft_faults_have_exact_statuses_for_everybody() {
-    let house = House::with(|config| config.graphql_status = StatusProfile::Draft).await;
+    let house = House::with(|config| {
+        config.graphql_status = StatusProfile::Draft;
+        config.graphql_introspection = Introspection::Everyone;
+    }).await;
     let served = house.serve().await;
     for (body, _, draft) in cases() {
         for accept in [RESPONSE, JSON] {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::close::Close;
 use crate::{
-    graphql::{Answer as Written, Caller, Code, Engine, Parameters, execute, prepare, ran, stream},
+    graphql::{Answer as Written, Caller, Code, Engine, Parameters, prepare, ran, stream},
     transport::presence::Ended,
 };
 
@@ -79,9 +79,11 @@ pub fn answers(
         if operation.kind != OperationType::Subscription {
             // The semaphore is never closed.
             let permit = turn.await;
-            let response = execute(&engine, operation).await;
+            let written = pin!(stream(&engine, operation)).next().await;
             drop(permit);
-            yield answer(response.into());
+            if let Some(written) = written {
+                yield answer(written);
+            }
             return;
         }
         drop(turn);
