@@ -77,7 +77,11 @@ impl Window {
         match shared {
             Some(passage) => Ok(passage),
             None => {
-                let chapter = Chapter::read(app, since, limit).await?;
+                // In a task of its own as well: a reader who pauses must not keep a connection to the database.
+                let app = app.clone();
+                let reading = tokio::spawn(async move { Chapter::read(&app, since, limit).await });
+                let chapter =
+                    reading.await.map_err(|error| Error::Internal(format!("the log was not read: {error}")))??;
                 self.0.settled.fetch_max(chapter.last_of_rights().unwrap_or(0), Ordering::AcqRel);
                 Ok(Passage::alone(chapter, since, limit))
             }
