@@ -53,6 +53,9 @@ async fn members_of_a_group_hear_of_what_is_its_own_from_the_moment_they_come_to
     share(&house, &ann, pier.id, crew.id).await;
     let mut listener = Listener::seated(&house, &bo, CHANGES, json!({}), (1, 1)).await;
     rename(&house, &ann, pier.id, "Unheard of").await;
+    // Whoever hears this has passed the name.
+    say(&house, [0]).await;
+    assert_eq!(said(&listener.next().await), [0]);
 
     group::add_member(&house.app, &admin.principal, crew.id, bo.id).await.unwrap();
     assert_eq!(told(&listener.next().await), shown("ACCESS", "Unheard of"));
