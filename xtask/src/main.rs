@@ -4,6 +4,7 @@
 
 mod bench;
 mod clients;
+mod clock;
 mod deny;
 mod ide;
 mod lint;

@@ -104,7 +104,8 @@ async fn under_the_profile_of_the_draft_faults_have_exact_statuses_for_everybody
     let house = House::with(|config| {
         config.graphql_status = StatusProfile::Draft;
         config.graphql_introspection = Introspection::Everyone;
-    }).await;
+    })
+    .await;
     let served = house.serve().await;
     for (body, _, draft) in cases() {
         for accept in [RESPONSE, JSON] {

@@ -27,7 +27,8 @@ async fn where_lists_are_allowed_each_operation_is_answered_in_its_place_and_ten
     let house = House::with(|config| {
         config.graphql_batch = true;
         config.graphql_introspection = Introspection::Everyone;
-    }).await;
+    })
+    .await;
     let served = house.serve().await;
     let list = json!([
         { "query": "{ a: __typename }" },

@@ -4,9 +4,11 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
-use chrono::{Datelike, Utc};
 
-use crate::run::{cargo, read, root};
+use crate::{
+    clock,
+    run::{cargo, read, root},
+};
 
 mod compat;
 mod contract;
@@ -63,9 +65,8 @@ fn text(file: &str) -> Result<String> {
 }
 
 fn keeps(committed: &str, released: &str) -> Result<()> {
-    let today = Utc::now();
     let (old, new) = (contract::read(released).context(RELEASED)?, contract::read(committed)?);
-    let breaks = compat::breaks(&old, &new, (today.year(), today.month()));
+    let breaks = compat::breaks(&old, &new, clock::month());
     if breaks.is_empty() {
         return Ok(());
     }
