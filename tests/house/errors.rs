@@ -109,7 +109,8 @@ async fn a_user_error_names_the_very_input_that_is_at_fault() {
     let group = "mutation { groupCreate(input: { name: \"Crew\" }) { group { id } } }";
     let group = house.data(&admin, group, Value::Null).await["groupCreate"]["group"]["id"].clone();
     let user = house.data(&ann, "{ viewer { user { id } } }", Value::Null).await["viewer"]["user"]["id"].clone();
-    let cases: Vec<(&Person, &str, &str, Value, &str, &[&str])> = vec![
+    type Case<'a> = (&'a Person, &'a str, &'a str, Value, &'a str, &'a [&'a str]);
+    let cases: Vec<Case<'_>> = vec![
         (
             &ann,
             "documentCreate",

@@ -72,7 +72,7 @@ pub async fn find_many(app: &App, who: &Principal, ids: &[Uuid]) -> Result<Vec<p
 pub async fn list(app: &App, who: &Principal, span: &Span<(String, Uuid)>) -> Result<Page<provider::Model>> {
     who.require(Scope::Read)?;
     let all = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
-    let by = [provider::Column::NameKey, provider::Column::Id].map(|column| Expr::col(column));
+    let by = [provider::Column::NameKey, provider::Column::Id].map(Expr::col);
     let span = span.try_map(|(name, id)| Ok::<_, Error>([name.clone().into(), (*id).into()]))?;
     Sorted { by, descending: false }.read(app.database.read(), all, &span).await
 }

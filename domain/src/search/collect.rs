@@ -71,7 +71,7 @@ pub struct Collected {
 
 impl Wanted {
     /// Whether the greatest of the hits within the bounds are kept.
-    fn from_greatest(&self) -> bool {
+    fn takes_greatest(&self) -> bool {
         self.order.descending != self.span.from_end
     }
 }
@@ -116,7 +116,7 @@ impl Collector for Wanted {
             bounds,
             beyond: (false, false),
             descending: self.order.descending,
-            from_greatest: self.from_greatest(),
+            from_greatest: self.takes_greatest(),
             most: self.most,
             now: self.now,
             total: 0,
@@ -146,7 +146,7 @@ impl Collector for Wanted {
             }
         }
         all.hits.sort_unstable();
-        if self.from_greatest() {
+        if self.takes_greatest() {
             all.hits.reverse();
         }
         all.hits.truncate(self.most);
@@ -230,10 +230,13 @@ enum Counts {
     Spans(Column<i64>, [u64; SPANS.len()]),
 }
 
+/// A hit's rank, and its document.
+type Place = (u64, Uuid);
+
 pub struct Segment {
     ids: (Column<u64>, Column<u64>),
     ranks: Ranks,
-    bounds: (Option<(u64, Uuid)>, Option<(u64, Uuid)>),
+    bounds: (Option<Place>, Option<Place>),
     beyond: (bool, bool),
     descending: bool,
     from_greatest: bool,

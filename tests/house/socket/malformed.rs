@@ -112,7 +112,7 @@ async fn survives(mut socket: Socket, message: &str, number: usize) -> Option<So
 
 async fn opened(served: &Served, person: &Person, number: usize) -> Socket {
     let mut socket = served.socket().await;
-    if number % 4 != 0 {
+    if !number.is_multiple_of(4) {
         socket.sign_in(person).await;
     }
     socket

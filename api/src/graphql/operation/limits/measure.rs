@@ -212,7 +212,8 @@ mod tests {
         let lists = |count: usize| {
             format!("{{__schema{{types{}{}}}}}", "{fields".repeat(count), "{x}".to_owned() + &"}".repeat(count))
         };
-        let cases: [(&str, &dyn Fn(usize) -> String, usize); 7] = [
+        type Text<'a> = &'a dyn Fn(usize) -> String;
+        let cases: [(&str, Text<'_>, usize); 7] = [
             ("depth", &nested, 15),
             ("nesting", &inline, 32),
             ("aliases", &aliases, 30),
