@@ -140,6 +140,7 @@ async fn the_cost_of_an_operation_is_what_one_works_out_by_hand() {
             (1 + 1 + 3 + 1 + 20 * (1 + 1 + 2 + 2 + 1 + 1 + 3)) + (1 + 1 + 3),
         ),
         ("query($n: Int = 7) { users(first: $n) { nodes { id } } }", json!({}), 1 + 1 + 7),
+        ("query($n: Int) { users(last: $n) { nodes { id } } }", json!({ "n": 90 }), 1 + 1 + 90),
         ("query($n: Int) { groups(first: $n) { nodes { id } } }", json!({ "n": null }), 1 + 1 + 50),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["a", "b", "c"] }), 1 + 3),
         ("{ changes(since: \"x\") { changes { at } } }", json!({}), 1 + 1 + 100),

@@ -77,7 +77,9 @@ fn release(committed: &str) -> Result<()> {
     contract::read(committed)?;
     let version = env!("CARGO_PKG_VERSION");
     let head = format!("# The contract with front ends as of {version}; `cargo xtask schema --release` writes it.\n\n");
-    write(&root().join(RELEASED), &format!("{head}{committed}"))
+    let file = root().join(RELEASED);
+    fs::create_dir_all(file.parent().unwrap_or(&file))?;
+    write(&file, &format!("{head}{committed}"))
 }
 
 /// The first line that differs, counted from 1, as committed and as printed now.

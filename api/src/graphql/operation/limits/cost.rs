@@ -93,7 +93,10 @@ impl Walk<'_> {
             return tariff::INTROSPECTION;
         }
         let price = of.and_then(|it| it.fields.get(name));
-        let own = price.and_then(|it| it.page).map(|(argument, usual)| self.number(field, argument).unwrap_or(usual));
+        let own = price.and_then(|it| it.page).map(|(argument, usual)| {
+            // A list read from its end says `last`, and no `first` then.
+            self.number(field, argument).or_else(|| self.number(field, "last")).unwrap_or(usual)
+        });
         let below = price.and_then(|it| self.tariff.of(&it.of));
         let row = self.set(&field.selection_set.node, below, own);
         let rows = price.map_or(1, |price| self.rows(field, price, own.or(page)));
