@@ -176,7 +176,8 @@ mod tests {
             let is_paged = price
                 .page
                 .is_some_and(|(argument, usual)| usual >= 20 && price.arguments.iter().any(|it| it == argument));
-            let is_connection = price.of != "Connection" && price.of.ends_with("Connection") || price.of.ends_with("Page");
+            let is_connection =
+                price.of != "Connection" && price.of.ends_with("Connection") || price.of.ends_with("Page");
             assert!(!is_connection || is_paged, "{of}.{name} is a connection and takes no `first`");
             if is_of_things && price.rows != Rows::One {
                 seen += 1;
