@@ -9,6 +9,7 @@ mod figure;
 mod jobs;
 mod latency;
 mod link;
+mod live;
 mod machine;
 mod poll;
 mod queries;
@@ -22,7 +23,8 @@ use anyhow::{Context, Result, bail};
 
 use figure::Figures;
 
-const NAMES: [&str; 9] = ["commits", "extraction", "jobs", "latency", "link", "poll", "queries", "search", "start"];
+const NAMES: [&str; 10] =
+    ["commits", "extraction", "jobs", "latency", "link", "live", "poll", "queries", "search", "start"];
 
 /// What the benchmarks were called with.
 #[derive(Default)]
@@ -78,6 +80,7 @@ async fn main() -> Result<()> {
             "jobs" => jobs::run(&figures).await?,
             "latency" => latency::run(&figures).await?,
             "link" => link::run(&figures).await?,
+            "live" => live::run(&figures).await?,
             "poll" => poll::run(&figures).await?,
             "queries" => queries::run(&figures, asked.documents, asked.node).await?,
             "search" => search::run(&figures, asked.documents).await?,

@@ -49,10 +49,7 @@ impl Drop for Server {
 impl Server {
     /// Resident memory.
     fn memory(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes * 1024.0 / 1e6)
+        resident(&self.0.id().to_string())
     }
 
     /// Processor time of all threads.
@@ -62,6 +59,18 @@ impl Server {
         let number = |at: usize| -> Result<f64> { Ok(fields.get(at).context("a short stat")?.parse()?) };
         Ok(number(11)? + number(12)?)
     }
+}
+
+/// Resident memory of this process, in MB.
+pub fn own_memory() -> Result<f64> {
+    resident("self")
+}
+
+fn resident(process: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes * 1024.0 / 1e6)
 }
 
 /// `hawser` beside this benchmark, built now in the same profile: a stale one would be measured otherwise.

@@ -27,7 +27,8 @@ const PAGE: &str = "{ documents(first: 50) { nodes { id kind name modifiedAt par
 pub async fn run(figures: &Figures, documents: Option<usize>, node: bool) -> Result<()> {
     let count = documents.unwrap_or(DOCUMENTS);
     let house = House::with(|config| {
-        (config.graphql_points, config.graphql_points_per_second) = (1_000_000_000, 1_000_000_000)
+        config.graphql_points = 1_000_000_000;
+        config.graphql_points_per_second = 1_000_000_000;
     })
     .await;
     house.leave_jobs();
