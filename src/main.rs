@@ -1,5 +1,6 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
+mod arenas;
 mod demo;
 mod documents;
 mod extract;
@@ -55,6 +56,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Serve | Command::Api | Command::Worker) {
+        arenas::few();
+    }
     let done = match arguments.command {
         // It restrains the whole process, which must not have started a thread yet.
         Command::Extract(options) => extract::run(options),

@@ -7,6 +7,7 @@ use actix_web::{HttpServer, dev::Server, middleware::from_fn, web};
 
 pub mod graphql;
 mod http;
+mod presence;
 mod transport;
 
 pub use graphql::{Engine, sdl};

@@ -10,7 +10,6 @@ mod forgery;
 mod http;
 mod number;
 mod origin;
-mod presence;
 pub mod session_cookie;
 mod sse;
 mod websocket;
@@ -26,7 +25,6 @@ use crate::graphql::Engine;
 
 pub use authentication::address;
 pub use number::{RequestId, number};
-pub use presence::Presence;
 
 /// Bytes of one operation, in a body or in a WebSocket message.
 const BODY: usize = 256 * 1024;

@@ -17,7 +17,7 @@ use super::{
     error::{self, Code, fault},
     fresh, loaders,
 };
-use crate::transport::Presence;
+use crate::presence::Presence;
 
 mod answer;
 mod cache;

@@ -3,7 +3,7 @@
 
 use actix_ws::{CloseCode, CloseReason};
 
-use crate::transport::presence::Ended;
+use crate::presence::Ended;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Close {

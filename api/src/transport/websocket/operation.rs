@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::close::Close;
 use crate::{
     graphql::{Answer as Written, Caller, Code, Engine, Parameters, prepare, ran, stream},
-    transport::presence::Ended,
+    presence::Ended,
 };
 
 /// What an operation says. Its end says itself.

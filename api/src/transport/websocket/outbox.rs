@@ -17,7 +17,7 @@ use futures::SinkExt;
 use tokio::sync::Notify;
 
 use super::close::Close;
-use crate::transport::presence::Seat;
+use crate::presence::Seat;
 
 /// Bytes that may wait for the client before no more answers are made.
 const MOST: usize = 64 * 1024;
