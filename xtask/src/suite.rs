@@ -91,8 +91,8 @@ fn not_run(suite: &Suite, reason: &str) -> String {
 
 /// What runs the scripts, when all that it needs is there.
 fn ready(set: &Set, runtime: &Runtime, mode: Mode) -> Result<Tool> {
-    if !(runtime.is_there)() && mode == Mode::Required {
-        install(runtime)?;
+    if mode == Mode::Required {
+        provide(runtime)?;
     }
     if !(runtime.is_there)() {
         bail!("{} was not found", runtime.needs);
@@ -100,8 +100,9 @@ fn ready(set: &Set, runtime: &Runtime, mode: Mode) -> Result<Tool> {
     (runtime.prepare)(set).context("its packages could not be installed")
 }
 
-fn install(runtime: &Runtime) -> Result<()> {
-    if runtime.packages.is_empty() {
+/// Asks the machine's package manager for it where it is missing.
+pub fn provide(runtime: &Runtime) -> Result<()> {
+    if (runtime.is_there)() || runtime.packages.is_empty() {
         return Ok(());
     }
     let is_root = is_there("sh", &["-c", "test $(id -u) = 0"]);

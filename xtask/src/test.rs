@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     clients, ide,
     run::{cargo, check, show},
-    sdk,
+    runtime, sdk,
     suite::{self, Mode},
 };
 
@@ -54,6 +54,9 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The IDE is embedded where it can be fetched; where the SDKs are required, it is too.
 fn ide(mode: Mode) -> Result<()> {
+    if mode == Mode::Required {
+        suite::provide(&runtime::NODE)?;
+    }
     match (mode, ide::run()) {
         (Mode::Required, outcome) => outcome,
         (_, Err(error)) => {
