@@ -27,11 +27,6 @@ fn code(answer: &Value) -> &str {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap()
 }
 
-/// What an operation costs, by its answer.
-async fn cost(house: &House, person: &Person, query: &str, variables: Value) -> Value {
-    house.gql(person, query, variables).await["extensions"]["cost"]["requested"].take()
-}
-
 #[tokio::test]
 async fn beyond_a_limit_there_is_one_error_that_names_it() {
     let house = House::start().await;
@@ -142,10 +137,15 @@ async fn the_cost_of_an_operation_is_what_one_works_out_by_hand() {
         ("query($n: Int = 7) { users(first: $n) { nodes { id } } }", json!({}), 1 + 1 + 7),
         ("query($n: Int) { users(last: $n) { nodes { id } } }", json!({ "n": 90 }), 1 + 1 + 90),
         ("query($n: Int) { groups(first: $n) { nodes { id } } }", json!({ "n": null }), 1 + 1 + 50),
+        ("query($n: Int) { groups(first: $n) { nodes { id } } }", json!({}), 1 + 1 + 50),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["a", "b", "c"] }), 1 + 3),
         ("{ changes(since: \"x\") { changes { at } } }", json!({}), 1 + 1 + 100),
         // A search costs 20 itself, and its facets are lists of usual length.
-        ("{ search(first: 2) { nodes { score } facets { field } } }", json!({}), 20 + 1 + 2 + 1 + 10),
+        (
+            "{ search(query: \"buoy\", first: 2) { nodes { document { id } } facets { field } } }",
+            json!({}),
+            20 + 1 + 2 * 2 + 1 + 10,
+        ),
         (
             "query($no: Boolean = false) { viewer { isSession @include(if: $no) user @skip(if: true) { id } } }",
             json!({}),
@@ -154,7 +154,10 @@ async fn the_cost_of_an_operation_is_what_one_works_out_by_hand() {
         ("{ __schema { types { name } } }", json!({}), 500),
         ("mutation { sessionEnd { userErrors { message } } }", json!({}), 10 + 1 + 2),
     ] {
-        assert_eq!(cost(&house, &ann, query, variables).await, points, "{query}");
+        let answer = house.gql(&ann, query, variables).await;
+        assert_eq!(answer["extensions"]["cost"]["requested"], points, "{query}");
+        let refused = answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED";
+        assert!(!refused, "{query}: {answer:#}");
     }
     // Beyond the most an operation may cost, it is not run.
     let ann = house.person(ann.id).await;

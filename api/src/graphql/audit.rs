@@ -80,7 +80,6 @@ pub struct AuditQuery;
 #[Object]
 impl AuditQuery {
     /// What was done by whom, newest first. For administrators.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn audit_entries(
         &self,
         ctx: &Context<'_>,

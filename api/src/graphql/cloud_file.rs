@@ -13,7 +13,6 @@ use super::{
     document::DocumentKind,
     error,
     node::{Id, of},
-    page,
     scalar::{Cursor, Long, Url},
 };
 
@@ -158,7 +157,6 @@ pub struct CloudFileQuery;
 #[Object]
 impl CloudFileQuery {
     /// What lies in a place of a cloud, folders first.
-    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_files(
         &self,
         ctx: &Context<'_>,
@@ -174,7 +172,6 @@ impl CloudFileQuery {
     }
 
     /// Files of a cloud whose name or text matches, anywhere the account may look.
-    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_search(
         &self,
         ctx: &Context<'_>,
@@ -190,7 +187,6 @@ impl CloudFileQuery {
     }
 
     /// The shared drives the account is a member of.
-    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn cloud_drives(
         &self,
         ctx: &Context<'_>,

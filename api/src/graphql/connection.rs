@@ -226,7 +226,6 @@ impl ConnectionQuery {
     }
 
     /// Your connections and those shared with you, oldest first; for administrators all there are.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn connections(
         &self,
         ctx: &Context<'_>,

@@ -53,7 +53,6 @@ impl Group {
     }
 
     /// The people in it, in the order they were added to the house; null unless you are one of them or an administrator.
-    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -103,7 +102,6 @@ impl GroupQuery {
     }
 
     /// All groups, in the order they were made.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn groups(
         &self,
         ctx: &Context<'_>,

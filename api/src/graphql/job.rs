@@ -195,7 +195,6 @@ pub struct JobQuery;
 #[Object]
 impl JobQuery {
     /// Jobs, newest first: all for administrators, those of their own connections and requests for others.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn jobs(
         &self,
         ctx: &Context<'_>,

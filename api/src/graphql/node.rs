@@ -245,7 +245,6 @@ impl NodeQuery {
     }
 
     /// Reads up to 100 objects by their ids, in the order asked for, with null where there is none that you may see.
-    #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

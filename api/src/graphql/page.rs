@@ -222,9 +222,3 @@ pub fn counts(ctx: &Context<'_>) -> bool {
 pub fn nested(first: Option<i32>, last: Option<i32>) -> Option<i32> {
     first.or(last.is_none().then_some(NESTED))
 }
-
-/// The cost of a list: what one row costs, times the rows of a page. For `#[graphql(complexity = "…")]`.
-pub fn cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let rows = first.or(last).map_or(DEFAULT, |rows| usize::try_from(rows).unwrap_or(0).min(MOST));
-    1 + rows.max(1) * child.max(1)
-}

@@ -91,7 +91,6 @@ pub struct PersistedOperationQuery;
 #[Object]
 impl PersistedOperationQuery {
     /// The operations that were imported, newest first. For administrators.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn persisted_operations(
         &self,
         ctx: &Context<'_>,

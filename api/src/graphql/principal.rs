@@ -34,7 +34,6 @@ pub struct PrincipalQuery;
 #[Object]
 impl PrincipalQuery {
     /// Groups, then people who can sign in, with this text in the name, whatever the case: to choose whom to share with.
-    #[graphql(complexity = "page::cost(first, None, child_complexity)")]
     async fn principals(
         &self,
         ctx: &Context<'_>,

@@ -110,7 +110,6 @@ impl UserQuery {
     }
 
     /// All people, in the order they were added. For administrators; to find somebody to share with, use `principals`.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn users(
         &self,
         ctx: &Context<'_>,

@@ -40,7 +40,6 @@ impl Viewer {
     }
 
     /// What you can sign in with at present: sessions and personal tokens, newest first.
-    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn tokens(
         &self,
         ctx: &Context<'_>,

@@ -204,7 +204,6 @@ impl ChangeQuery {
     }
 
     /// The changes after a cursor, to catch up without a subscription.
-    #[graphql(complexity = "1 + usize::try_from(first).unwrap_or(1).min(500) * child_complexity / 4")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -79,7 +79,6 @@ impl DocumentQuery {
     }
 
     /// The workspaces you may see, by name: where everything begins.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn workspaces(
         &self,
@@ -97,7 +96,6 @@ impl DocumentQuery {
     }
 
     /// All documents you may see, or all that lie below one of them, by name.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn documents(
         &self,

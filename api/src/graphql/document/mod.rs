@@ -88,7 +88,6 @@ impl Document {
     }
 
     /// What is right below it, in the order of an ordered folder and by name elsewhere. Empty for what is no folder.
-    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn children(
         &self,
@@ -134,7 +133,6 @@ impl Document {
     }
 
     /// A piece of the text read out of what it holds; null where there is none (see `extraction`).
-    #[graphql(complexity = 10)]
     async fn text(
         &self,
         ctx: &Context<'_>,
@@ -216,7 +214,6 @@ impl Document {
     }
 
     /// What was done to it, newest first; null unless you have ADMIN.
-    #[graphql(complexity = "page::cost(page::nested(first, last), last, child_complexity)")]
     async fn audit(
         &self,
         ctx: &Context<'_>,

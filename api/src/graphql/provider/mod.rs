@@ -248,7 +248,6 @@ impl ProviderQuery {
     }
 
     /// All providers by name, those that are switched off included.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn providers(
         &self,
         ctx: &Context<'_>,

@@ -87,7 +87,6 @@ impl SearchQuery {
     /// beginnings like `har*`, `-without`, `this OR that`, parentheses, and fields such as `name:`, `title:`, `author:`,
     /// `ext:pdf`, `type:image`, `in:`, `owner:me`, `size:>10mb`, `modified:7d`, `taken:2026`. Nothing typed is an error; what
     /// was not understood is told in `warnings`.
-    #[graphql(complexity = "20 + page::cost(first, last, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "the executor's arguments are the schema's")]
     async fn search(
         &self,
