@@ -48,7 +48,7 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
     let url = config.database_url();
     // The URL of a database server may hold a password.
     let place = if url.starts_with("sqlite:") { url.as_str() } else { "at database_url" };
-    Database::open(&url).await.with_context(|| format!("cannot open the database {place}"))
+    Database::open(&url, config.database_connections).await.with_context(|| format!("cannot open the database {place}"))
 }
 
 /// Brings the tables up to date and opens the house.

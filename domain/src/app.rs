@@ -18,6 +18,7 @@ use crate::{
     job::Bell,
     principal::Actor,
     randomness::Randomness,
+    redis::Redis,
     secret::{self, Keyring, Place},
 };
 
@@ -29,6 +30,8 @@ pub struct App {
     pub randomness: Randomness,
     pub keys: Keyring,
     pub database: Database,
+    /// What several processes share; `None` where this is the only one.
+    pub redis: Option<Redis>,
     pub blobs: Operator,
     /// The one client all calls to clouds go through.
     pub http: http::Client,
@@ -68,7 +71,8 @@ impl App {
         let Ambient { clock, randomness } = ambient;
         config.make_folder()?;
         let tools = hawser_extract::tools::find_on(&config.search_path);
-        let database = Database::open(&config.database_url()).await?;
+        let database = Database::open(&config.database_url(), config.database_connections).await?;
+        let redis = config.redis_url.as_ref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
         let is_new = secret_check::Entity::find().limit(1).one(database.read()).await?.is_none();
         let keys = config.keyring(&randomness, is_new)?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;
@@ -82,6 +86,7 @@ impl App {
             randomness,
             keys,
             database,
+            redis,
             blobs,
             http,
             bell: Bell::default(),

@@ -17,10 +17,11 @@ pub struct Database {
 }
 
 impl Database {
-    pub async fn open(url: &str) -> Result<Self> {
+    /// `connections` are those of this process to a database server; SQLite has its own.
+    pub async fn open(url: &str, connections: u32) -> Result<Self> {
         if !url.starts_with("sqlite:") {
             let mut options = ConnectOptions::new(url);
-            options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            options.max_connections(connections).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
             let pool = SeaDatabase::connect(options).await?;
             return Ok(Self { read: pool.clone(), write: pool });
         }

@@ -25,6 +25,7 @@ pub mod persisted_operation;
 pub mod principal;
 pub mod provider;
 pub mod randomness;
+pub mod redis;
 pub mod search;
 pub mod secret;
 pub mod ticket;

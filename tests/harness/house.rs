@@ -5,16 +5,22 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use hawser_api::Engine;
 use hawser_domain::{App, app::Ambient, clock::Clock, config::Config, randomness::Randomness};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
-use crate::template;
+use crate::{
+    column::{self, Column},
+    template,
+};
+
+/// Houses of this process so far.
+static HOUSES: AtomicUsize = AtomicUsize::new(0);
 
 /// A house of its own for one test. Ids and secrets follow a seed, and the clock is moved by `house.clock.advance(…)`.
 pub struct House {
@@ -25,6 +31,8 @@ pub struct House {
     pub address: SocketAddr,
     pub(crate) listener: TcpListener,
     leave_jobs: AtomicBool,
+    /// Its own: of its database and its prefixes, where servers are shared.
+    name: String,
     folder: TempDir,
 }
 
@@ -36,10 +44,12 @@ impl House {
     /// Like `start`, with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        template::copy(folder.path()).await;
+        let name = format!("hawser_{}_{}", std::process::id(), HOUSES.fetch_add(1, Ordering::Relaxed));
+        template::copy(folder.path(), &name).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("the port is known");
         let mut config = Config::for_folder(folder.path().to_owned()).expect("a good configuration");
+        Column::here().furnish(&mut config, &name);
         config.bind = address;
         config.public_url = Some(format!("http://{address}"));
         config.allow_loopback_clouds = true;
@@ -53,7 +63,7 @@ impl House {
         let ambient = Ambient { clock: clock.clone(), randomness: Randomness::from_seed(1) };
         let app = App::open(config, ambient).await.expect("the house opens");
         let engine = Engine::new(app.clone());
-        Self { app, engine, clock, address, listener, leave_jobs: AtomicBool::new(false), folder }
+        Self { app, engine, clock, address, listener, leave_jobs: AtomicBool::new(false), name, folder }
     }
 
     /// The data folder.
@@ -69,14 +79,19 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        if std::thread::panicking() || self.leave_jobs.load(Ordering::Relaxed) {
+        let counts = !std::thread::panicking() && !self.leave_jobs.load(Ordering::Relaxed);
+        if !counts && !Column::here().is_postgres() {
             return;
         }
-        let url = self.app.config.database_url();
+        let (url, name) = (self.app.config.database_url(), self.name.clone());
         // A thread with a runtime of its own: the test's is busy with dropping this.
         let left = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(jobs_left(&url))
+            runtime.block_on(async {
+                let left = if counts { jobs_left(&url).await } else { Vec::new() };
+                Column::here().drop_database(&name).await;
+                left
+            })
         });
         let left = left.join().expect("the jobs are counted");
         assert!(left.is_empty(), "work was left behind: {left:?}; drain() it, or say leave_jobs()");
@@ -85,9 +100,10 @@ impl Drop for House {
 
 /// Kind and state of what is neither finished nor waiting for something outside.
 async fn jobs_left(url: &str) -> Vec<String> {
-    let db = sea_orm::Database::connect(url).await.expect("the database opens");
+    let db = column::connect(url).await;
     let sql = "SELECT kind || ' ' || state AS job FROM job WHERE state IN ('queued', 'running') ORDER BY id";
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("the jobs are read");
+    let rows =
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("the jobs are read");
     let left = rows.iter().map(|row| row.try_get("", "job").expect("a text")).collect();
     db.close().await.expect("the database closes");
     left

@@ -6,6 +6,7 @@
 mod ask;
 mod bare;
 mod cloud;
+mod column;
 pub mod crowd;
 mod drain;
 mod events;
@@ -21,6 +22,7 @@ mod template;
 
 pub use bare::Bare;
 pub use cloud::{Cloud, agreeing, parameter};
+pub use column::Column;
 pub use events::{Event, Events};
 pub use house::House;
 pub use people::Person;

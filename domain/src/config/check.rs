@@ -13,6 +13,20 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     {
         faults.push("database_url: must begin with sqlite:// or postgres://".to_owned());
     }
+    if let Some(url) = &config.redis_url {
+        faults.extend(scheme_fault("redis_url", url.expose_secret(), &["redis", "rediss"]));
+    }
+    if let Some(url) = &config.elasticsearch_url {
+        faults.extend(scheme_fault("elasticsearch_url", url.expose_secret(), &["http", "https"]));
+    }
+    if let Some(url) = &config.blob_url {
+        faults.extend(scheme_fault("blob_url", url, &["s3"]));
+        if config.blob_access_key.is_none() || config.blob_secret_key.is_none() {
+            faults.push("blob_access_key, blob_secret_key: both are needed for blob_url".to_owned());
+        }
+    }
+    faults.extend(prefix_fault("redis_prefix", &config.redis_prefix));
+    faults.extend(prefix_fault("elasticsearch_prefix", &config.elasticsearch_prefix));
     if let Some(url) = &config.public_url {
         faults.extend(public_url_fault(url));
     }
@@ -30,6 +44,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("graphql_stranger_points_per_second", config.graphql_stranger_points_per_second, 1, 1_000_000_000),
         ("operation_seconds", config.operation_seconds, 1, 3600),
         ("live_lag", config.live_lag, 10, 1_000_000),
+        ("database_connections", config.database_connections.into(), 2, 1000),
         ("worker_slots", config.worker_slots as u64, 1, 256),
         ("sockets", config.sockets as u64, 1, 1_000_000),
         ("sockets_per_user", config.sockets_per_user as u64, 1, 100_000),
@@ -73,6 +88,23 @@ fn public_url_fault(text: &str) -> Option<String> {
         return Some("public_url: give scheme, host, port and path only, without a trailing slash".to_owned());
     }
     None
+}
+
+/// A URL that may hold a password is not repeated.
+fn scheme_fault(name: &str, text: &str, schemes: &[&str]) -> Option<String> {
+    let beginnings: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
+    match Url::parse(text) {
+        Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => None,
+        _ => Some(format!("{name}: must begin with {} and name a host", beginnings.join(" or "))),
+    }
+}
+
+/// What Redis and Elasticsearch take as the beginning of a name.
+fn prefix_fault(name: &str, text: &str) -> Option<String> {
+    let good = text.len() <= 60
+        && text.starts_with(|it: char| it.is_ascii_lowercase())
+        && text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_' || it == '-');
+    (!good).then(|| format!("{name}: small letters, digits, _ and - only, beginning with a letter"))
 }
 
 /// An origin is compared as browsers send it.

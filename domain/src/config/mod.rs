@@ -26,6 +26,20 @@ pub struct Config {
     pub data: PathBuf,
     /// `sqlite://…` or `postgres://…`; a SQLite file in `data` by default.
     pub database_url: Option<String>,
+    /// Connections of this process to a database server.
+    pub database_connections: u32,
+    /// `redis://…` or `rediss://…`: what several processes share that may be lost. In this process by default.
+    pub redis_url: Option<SecretString>,
+    /// Every key and channel in Redis begins with this word.
+    pub redis_prefix: String,
+    /// `https://user:password@…`: a search engine that several processes share. An index in `data` by default.
+    pub elasticsearch_url: Option<SecretString>,
+    /// Every index and alias in Elasticsearch begins with this word.
+    pub elasticsearch_prefix: String,
+    /// `s3://bucket/folder?region=…&endpoint=…`: where blobs lie. A folder in `data` by default.
+    pub blob_url: Option<String>,
+    pub blob_access_key: Option<SecretString>,
+    pub blob_secret_key: Option<SecretString>,
     pub bind: SocketAddr,
     /// The address people and clouds reach this server at, without a trailing slash. Redirects and signed URLs are built
     /// from it and never from a request.
@@ -108,6 +122,9 @@ pub enum StatusProfile {
 #[derive(Serialize)]
 struct Defaults {
     data: &'static str,
+    database_connections: u32,
+    redis_prefix: &'static str,
+    elasticsearch_prefix: &'static str,
     bind: &'static str,
     admin_email: &'static str,
     session_seconds: u64,
@@ -136,6 +153,9 @@ struct Defaults {
 
 const DEFAULTS: Defaults = Defaults {
     data: ".hawser",
+    database_connections: 16,
+    redis_prefix: "hawser",
+    elasticsearch_prefix: "hawser",
     bind: "127.0.0.1:8420",
     admin_email: "admin@localhost",
     session_seconds: 12 * 3600,

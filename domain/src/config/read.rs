@@ -12,9 +12,25 @@ use super::{Config, DEFAULTS};
 use crate::{Error, Result};
 
 /// Settings that are secret: a message must not quote them.
-const SECRETS: [&str; 2] = ["keys", "admin_password"];
+const SECRETS: [&str; 6] =
+    ["keys", "admin_password", "redis_url", "elasticsearch_url", "blob_access_key", "blob_secret_key"];
 /// Settings that are words, even where they look like a number (`HAWSER_ADMIN_PASSWORD=0123456789`).
-const WORDS: [&str; 7] = ["data", "database_url", "public_url", "keys", "admin_email", "admin_password", "extractor"];
+const WORDS: [&str; 14] = [
+    "data",
+    "database_url",
+    "public_url",
+    "keys",
+    "admin_email",
+    "admin_password",
+    "extractor",
+    "redis_url",
+    "redis_prefix",
+    "elasticsearch_url",
+    "elasticsearch_prefix",
+    "blob_url",
+    "blob_access_key",
+    "blob_secret_key",
+];
 
 /// The environment's settings. `HAWSER_LOG` is the logs' and read with them.
 pub(super) fn environment(figment: Figment) -> Figment {
@@ -35,6 +51,14 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
     let config = Config {
         data: reading.needed("data")?,
         database_url: reading.optional("database_url"),
+        database_connections: reading.needed("database_connections")?,
+        redis_url: reading.optional("redis_url"),
+        redis_prefix: reading.needed("redis_prefix")?,
+        elasticsearch_url: reading.optional("elasticsearch_url"),
+        elasticsearch_prefix: reading.needed("elasticsearch_prefix")?,
+        blob_url: reading.optional("blob_url"),
+        blob_access_key: reading.optional("blob_access_key"),
+        blob_secret_key: reading.optional("blob_secret_key"),
         bind: reading.needed("bind")?,
         public_url: reading.optional("public_url"),
         keys: reading.optional("keys"),

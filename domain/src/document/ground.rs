@@ -35,7 +35,7 @@ impl Ground {
     pub async fn new(seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::for_folder(folder.path().to_owned()).unwrap();
-        let empty = crate::database::Database::open(&config.database_url()).await.unwrap();
+        let empty = crate::database::Database::open(&config.database_url(), 2).await.unwrap();
         Migrator::up(empty.maintenance(), None).await.unwrap();
         let ambient = Ambient { clock: Clock::default(), randomness: Randomness::from_seed(seed) };
         let app = App::open(config, ambient).await.unwrap();

@@ -1,0 +1,95 @@
+//! What the houses under test stand on: the embedded parts, or servers named by the environment, which `cargo xtask test`
+//! starts. Every house has a database, a prefix and a bucket's folder of its own.
+
+use std::sync::OnceLock;
+
+use hawser_domain::config::Config;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use secrecy::SecretString;
+
+/// The servers of a column; none of them is the embedded one.
+#[derive(Debug, Default)]
+pub struct Column {
+    /// An address of PostgreSQL whose user may make databases.
+    database: Option<String>,
+    redis: Option<String>,
+    elasticsearch: Option<String>,
+    blobs: Option<String>,
+}
+
+impl Column {
+    /// The one this process runs on.
+    pub fn here() -> &'static Self {
+        static HERE: OnceLock<Column> = OnceLock::new();
+        HERE.get_or_init(|| {
+            let named = |name: &str| std::env::var(format!("HAWSER_TEST_{name}_URL")).ok().filter(|it| !it.is_empty());
+            Self {
+                database: named("DATABASE"),
+                redis: named("REDIS"),
+                elasticsearch: named("ELASTICSEARCH"),
+                blobs: named("BLOB"),
+            }
+        })
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    pub fn has_redis(&self) -> bool {
+        self.redis.is_some()
+    }
+
+    pub fn has_elasticsearch(&self) -> bool {
+        self.elasticsearch.is_some()
+    }
+
+    /// Makes a house of this name use the servers. `name` is its own: small letters, digits and `_`.
+    pub fn furnish(&self, config: &mut Config, name: &str) {
+        config.database_url = self.database_url(name).or(config.database_url.take());
+        // Two tests at a time, each with several houses, and one server.
+        config.database_connections = 8;
+        config.redis_url = self.redis.clone().map(SecretString::from);
+        config.redis_prefix = name.to_owned();
+        config.elasticsearch_url = self.elasticsearch.clone().map(SecretString::from);
+        config.elasticsearch_prefix = name.to_owned();
+        if let Some(blobs) = &self.blobs {
+            config.blob_url = Some(blobs.replace("{name}", name));
+            config.blob_access_key = Some(SecretString::from("hawser"));
+            config.blob_secret_key = Some(SecretString::from("hawser-secret"));
+        }
+    }
+
+    /// The address of a database of this name.
+    pub fn database_url(&self, name: &str) -> Option<String> {
+        let server = self.database.as_deref()?;
+        let (server, _) = server.rsplit_once('/').expect("a database in the address");
+        Some(format!("{server}/{name}"))
+    }
+
+    /// Makes a database, as a copy where a template is named. Does nothing on the embedded column.
+    pub async fn make_database(&self, name: &str, template: Option<&str>) {
+        let template = template.map(|it| format!(" TEMPLATE {it}")).unwrap_or_default();
+        self.tell(&format!("CREATE DATABASE {name}{template}")).await;
+    }
+
+    /// Takes a database away, whoever is still connected.
+    pub async fn drop_database(&self, name: &str) {
+        self.tell(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    }
+
+    async fn tell(&self, sql: &str) {
+        if let Some(url) = &self.database {
+            let db = connect(url).await;
+            db.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect(sql);
+            db.close().await.expect("the connection closes");
+        }
+    }
+}
+
+/// One connection.
+pub(crate) async fn connect(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.expect("the database opens")
+}
