@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Json, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{Json, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder, ValidationMode};
 use chrono::{DateTime, Utc};
 use hawser_domain::App;
 use serde_json::Value;
@@ -96,7 +96,12 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema with the house behind it.
 fn schema(app: Arc<App>) -> Schema {
-    builder().data(app).finish()
+    builder().extension(stage::Stages).extension(fresh::Freshness).extension(operation::Remembered).data(app).finish()
+}
+
+/// The same for what was found valid before and is answered once: nothing is asked for each field.
+fn quick(app: Arc<App>) -> Schema {
+    builder().validation_mode(ValidationMode::Fast).data(app).finish()
 }
 
 /// The schema as text, sorted: the contract with front ends. Needs no house.
@@ -116,9 +121,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .disable_suggestions()
         .override_output_type_description::<DateTime<Utc>>(scalar::DATE_TIME)
         .override_output_type_description::<Json<Value>>(scalar::JSON)
-        .extension(stage::Stages)
-        .extension(fresh::Freshness)
-        .extension(operation::Remembered)
 }
 
 #[cfg(test)]

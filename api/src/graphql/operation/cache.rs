@@ -131,6 +131,12 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Whether the call was found valid before; then that holds again.
+    pub fn pass_again(&self) -> bool {
+        let passed = self.document.passed(&self.call);
+        passed.inspect(|result| self.pass(*result)).is_some()
+    }
+
     fn pass(&self, result: ValidationResult) {
         self.document.pass(self.call, result);
         self.cache.keep(&self.document);

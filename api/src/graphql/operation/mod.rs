@@ -43,6 +43,9 @@ pub use parameters::Parameters;
 pub struct Engine {
     app: Arc<App>,
     schema: Schema,
+    /// The same for calls that were found valid before: it checks little and asks no extension, which the other one asks
+    /// for every field.
+    quick: Schema,
     cache: Arc<cache::Cache>,
     names: Arc<persisted::Names>,
     buckets: Arc<Buckets>,
@@ -54,7 +57,8 @@ impl Engine {
     pub fn new(app: Arc<App>) -> Self {
         let (cache, names) = (Arc::new(cache::Cache::new()), Arc::new(persisted::Names::new()));
         let (buckets, presence, cohorts) = (Arc::default(), Presence::default(), cohort::Cohorts::default());
-        Self { schema: super::schema(app.clone()), app, cache, names, buckets, presence, cohorts }
+        let (schema, quick) = (super::schema(app.clone()), super::quick(app.clone()));
+        Self { schema, quick, app, cache, names, buckets, presence, cohorts }
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -81,6 +85,8 @@ pub struct Operation {
     account: Account,
     /// How others who ask for the same are found, where there may be some.
     shared: Option<cohort::Shared>,
+    /// Whether the same call was found valid before.
+    is_known: bool,
 }
 
 /// What was asked for, as far as its answers depend on it.
@@ -145,8 +151,9 @@ async fn admit(
     let call = document.call(name, &variables);
     let asked = Asked { document: document.clone(), name: sent.operation_name.clone(), request_id: caller.request_id };
     let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for };
+    let is_known = checked.pass_again();
     let request = request(engine, checked, sent.operation_name, variables, caller).data(account.clone());
-    Ok(Operation { kind, request, asked, account: account.clone(), shared })
+    Ok(Operation { kind, request, asked, account: account.clone(), shared, is_known })
 }
 
 /// What the executor is given.
@@ -184,7 +191,8 @@ fn fill(variables: &mut Variables, operation: &OperationDefinition) {
 /// with it.
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
     let seconds = engine.app.config.operation_seconds;
-    let run = AssertUnwindSafe(engine.schema.execute(operation.request)).catch_unwind();
+    let schema = if operation.is_known { &engine.quick } else { &engine.schema };
+    let run = AssertUnwindSafe(schema.execute(operation.request)).catch_unwind();
     let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Response::from_errors(vec![panicked()]),
@@ -197,7 +205,7 @@ pub async fn execute(engine: &Engine, operation: Operation) -> Response {
 pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Answer> + Send + use<> {
     if operation.kind != OperationType::Subscription {
         let engine = engine.clone();
-        let operation = operation.with(fresh::Lasting);
+        let operation = Operation { is_known: false, ..operation.with(fresh::Lasting) };
         return futures::stream::once(async move { Answer::from(execute(&engine, operation).await) }).left_stream();
     }
     let Operation { request, asked, account, shared, .. } = operation;
