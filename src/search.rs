@@ -1,4 +1,4 @@
-//! `search status` and `search rebuild`: how the search index is, and building it anew.
+//! `search status` and `search reindex`: how the search index is, and building it anew.
 
 use std::{path::Path, time::Duration};
 
@@ -21,7 +21,8 @@ pub enum Task {
     /// Says what the index holds and how far it is behind.
     Status,
     /// Builds the index anew from the database; searches go on meanwhile.
-    Rebuild,
+    #[command(visible_alias = "rebuild")]
+    Reindex,
 }
 
 pub async fn run(config: Option<&Path>, task: Task) -> anyhow::Result<()> {
@@ -29,7 +30,7 @@ pub async fn run(config: Option<&Path>, task: Task) -> anyhow::Result<()> {
     let app = setup::open(setup::config(config)?, Ambient::default()).await?;
     match task {
         Task::Status => status(&app).await,
-        Task::Rebuild => rebuild(&app).await,
+        Task::Reindex => reindex(&app).await,
     }
 }
 
@@ -43,7 +44,7 @@ async fn status(app: &App) -> anyhow::Result<()> {
             say(&format!("bytes      {}", index.bytes));
             say(&format!("position   {} of {} in the change log", index.position, status.head));
         }
-        None => say("index      none; a server builds it when it starts, or `hawser search rebuild`"),
+        None => say("index      none; a server builds it when it starts, or `hawser search reindex`"),
     }
     if let Some(Progress { done, of }) = status.building {
         say(&format!("building   {done} of {of} documents"));
@@ -51,7 +52,7 @@ async fn status(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn rebuild(app: &App) -> anyhow::Result<()> {
+async fn reindex(app: &App) -> anyhow::Result<()> {
     match search::rebuild(app, &tell).await {
         Ok(_) => {}
         // A server has the index: it is told to do it.
@@ -62,7 +63,7 @@ async fn rebuild(app: &App) -> anyhow::Result<()> {
 }
 
 async fn order(app: &App) -> anyhow::Result<()> {
-    say("a server on this data folder has the index open; it is told to build it anew");
+    say("a server writes the index; it is told to build it anew");
     let id = search::order_rebuild(app).await?;
     let mut every = tokio::time::interval(ASK);
     let mut last = None;

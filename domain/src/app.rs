@@ -19,6 +19,7 @@ use crate::{
     principal::Actor,
     randomness::Randomness,
     redis::Redis,
+    search::Engine,
     secret::{self, Keyring, Place},
 };
 
@@ -43,7 +44,7 @@ pub struct App {
     pub tries: crate::token::Tries,
     pub endings: crate::token::Endings,
     pub standings: crate::token::Standings,
-    pub search: crate::search::Engine,
+    pub search: Engine,
     pub uses: crate::persisted_operation::Uses,
     /// Programs that help to read contents, found at start.
     pub tools: hawser_extract::tools::Tools,
@@ -79,7 +80,10 @@ impl App {
         let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
         let http =
             http::Client::with_clock(policy, clock.of_clouds()).map_err(|error| Error::Internal(error.message))?;
-        let search = crate::search::Engine::new(config.data.join("search"));
+        let search = match &config.elasticsearch_url {
+            Some(url) => Engine::elastic(url, &config.elasticsearch_prefix, randomness.id(clock.now()))?,
+            None => Engine::embedded(config.data.join("search")),
+        };
         let app = Self {
             config,
             clock,

@@ -44,6 +44,8 @@ pub enum Error {
     ProviderUnavailable { message: String, retry_at: Option<DateTime<Utc>> },
     #[error("the cloud refused: {0}")]
     Cloud(#[source] providers::Error),
+    #[error("nothing can be searched just now: the search engine does not answer; try again in a minute")]
+    SearchUnavailable(String),
     /// Another worker took this job over: whatever was done for it is rolled back.
     #[error("the lease of this job is gone")]
     Fenced,

@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR]
-//! [--documents N] [--node]`. Each measures one promise of the house against the real parts and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
+//! [--documents N] [--node] [--elasticsearch URL]`. Each measures one promise of the house against the real parts and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is asked for")]
 
@@ -39,6 +39,8 @@ struct Asked {
     node: bool,
     /// Documents to search in, or to list.
     documents: Option<usize>,
+    /// A search engine to be measured beside the embedded one.
+    elasticsearch: Option<String>,
 }
 
 impl Asked {
@@ -55,8 +57,12 @@ impl Asked {
                     let count = words.next().and_then(|count| count.parse().ok()).filter(|count| *count > 0);
                     asked.documents = Some(count.context("--documents wants a number")?);
                 }
+                "--elasticsearch" => {
+                    asked.elasticsearch = Some(words.next().context("--elasticsearch wants a URL")?);
+                }
                 _ if word.starts_with("--") => {
-                    bail!("{word} is no option; there are --json, --node, --corpus DIR, --tika JAR and --documents N")
+                    let known = "--json, --node, --corpus DIR, --tika JAR, --documents N and --elasticsearch URL";
+                    bail!("{word} is no option; there are {known}")
                 }
                 _ if NAMES.contains(&word.as_str()) => asked.names.push(word),
                 _ => bail!("there is no benchmark {word}; there are {}", NAMES.join(", ")),
@@ -83,7 +89,7 @@ async fn main() -> Result<()> {
             "live" => live::run(&figures).await?,
             "poll" => poll::run(&figures).await?,
             "queries" => queries::run(&figures, asked.documents, asked.node).await?,
-            "search" => search::run(&figures, asked.documents).await?,
+            "search" => search::run(&figures, asked.documents, asked.elasticsearch.as_deref()).await?,
             _ => start::run(&figures).await?,
         }
     }

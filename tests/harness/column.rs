@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use hawser_domain::config::Config;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The servers of a column; none of them is the embedded one.
 #[derive(Debug, Default)]
@@ -78,12 +78,31 @@ impl Column {
         self.tell(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
 
+    /// The address of the search engine.
+    pub fn elasticsearch(&self) -> Option<&str> {
+        self.elasticsearch.as_deref()
+    }
+
     async fn tell(&self, sql: &str) {
         if let Some(url) = &self.database {
             let db = connect(url).await;
             db.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect(sql);
             db.close().await.expect("the connection closes");
         }
+    }
+}
+
+/// Takes away what a house made for searching, each index by its whole name.
+pub(crate) async fn drop_indexes(config: &Config) {
+    // A test may have gone another way to the same server, which ended with the test.
+    let own = config.elasticsearch_url.as_ref().map(ExposeSecret::expose_secret);
+    let Some(server) = Column::here().elasticsearch().or(own) else { return };
+    let (server, name) = (server.trim_end_matches('/'), &config.elasticsearch_prefix);
+    let client = reqwest::Client::new();
+    let all = client.get(format!("{server}/{name}-*/_alias")).send().await.expect("Elasticsearch answers");
+    let all: serde_json::Value = all.json().await.expect("a list of indexes");
+    for index in all.as_object().into_iter().flatten().map(|(index, _)| index).filter(|it| it.starts_with(name)) {
+        client.delete(format!("{server}/{index}")).send().await.expect("an index is dropped");
     }
 }
 

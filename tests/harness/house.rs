@@ -80,15 +80,16 @@ impl House {
 impl Drop for House {
     fn drop(&mut self) {
         let counts = !std::thread::panicking() && !self.leave_jobs.load(Ordering::Relaxed);
-        if !counts && !Column::here().is_postgres() {
+        if !counts && !Column::here().is_postgres() && self.app.config.elasticsearch_url.is_none() {
             return;
         }
-        let (url, name) = (self.app.config.database_url(), self.name.clone());
+        let (url, name, config) = (self.app.config.database_url(), self.name.clone(), self.app.config.clone());
         // A thread with a runtime of its own: the test's is busy with dropping this.
         let left = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let left = if counts { jobs_left(&url).await } else { Vec::new() };
+                column::drop_indexes(&config).await;
                 Column::here().drop_database(&name).await;
                 left
             })

@@ -31,6 +31,7 @@ mod provider;
 mod reader;
 mod schema;
 mod search;
+mod search_elastic;
 mod search_table;
 mod socket;
 mod token;

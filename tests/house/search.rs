@@ -22,13 +22,13 @@ use hawser_tests::{House, Person};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use uuid::Uuid;
 
-async fn make(house: &House, who: &Person, parent: Option<&Model>, kind: DocumentKind, name: &str) -> Model {
+pub(crate) async fn make(house: &House, who: &Person, parent: Option<&Model>, kind: DocumentKind, name: &str) -> Model {
     let new = document::New { parent_id: parent.map(|it| it.id), kind, name: name.into() };
     document::create(&house.app, &who.principal, new, None).await.unwrap()
 }
 
 /// Gives a document a text, as if it had been read.
-async fn read_as(house: &House, document: &Model, text: &str, language: Option<&str>) {
+pub(crate) async fn read_as(house: &House, document: &Model, text: &str, language: Option<&str>) {
     let text_blob = blob::store(&house.app, text.to_owned().into()).await.unwrap();
     let mut w = house.app.write(Actor::System).await.unwrap();
     let size = i64::try_from(text.len()).unwrap();
@@ -68,32 +68,32 @@ async fn read_as(house: &House, document: &Model, text: &str, language: Option<&
     w.commit().await.unwrap();
 }
 
-async fn index(house: &House) {
+pub(crate) async fn index(house: &House) {
     let caught = search::catch_up(&house.app).await.unwrap();
     assert!(caught.is_writer);
 }
 
-fn all(text: &str) -> Request {
+pub(crate) fn all(text: &str) -> Request {
     let facets = BTreeSet::from([Facet::Kind, Facet::Extension, Facet::Modified, Facet::Owner, Facet::Provider]);
     Request { text: text.into(), span: Span::first(100), facets, ..Request::default() }
 }
 
-async fn find(house: &House, who: &Person, request: &Request) -> Found {
+pub(crate) async fn find(house: &House, who: &Person, request: &Request) -> Found {
     search::search(&house.app, &who.principal, request).await.unwrap()
 }
 
-async fn names(house: &House, who: &Person, text: &str) -> Vec<String> {
+pub(crate) async fn names(house: &House, who: &Person, text: &str) -> Vec<String> {
     named(&find(house, who, &all(text)).await)
 }
 
-fn named(found: &Found) -> Vec<String> {
+pub(crate) fn named(found: &Found) -> Vec<String> {
     let mut names: Vec<_> = found.hits.iter().map(|hit| hit.document.name.clone()).collect();
     names.sort();
     assert_eq!(names.len() as u64, found.total, "the count is of what is shown");
     names
 }
 
-async fn give(house: &House, from: &Person, document: &Model, to: &Person) {
+pub(crate) async fn give(house: &House, from: &Person, document: &Model, to: &Person) {
     let (document_id, principal_id) = (document.id, to.id);
     let input = acl::Grant { document_id, principal_id, permission: Permission::Read, expected_name_token: None };
     acl::grant(&house.app, &from.principal, input, None).await.unwrap();
@@ -105,18 +105,26 @@ async fn take(house: &House, from: &Person, document: &Model, of: &Person) {
 }
 
 /// A workspace of Ann's with a folder and two files in it that were read.
-struct Harbour {
-    house: House,
-    ann: Person,
+pub(crate) struct Harbour {
+    pub(crate) house: House,
+    pub(crate) ann: Person,
     workspace: Model,
-    folder: Model,
-    quay: Model,
-    tide: Model,
+    pub(crate) folder: Model,
+    pub(crate) quay: Model,
+    pub(crate) tide: Model,
 }
 
 impl Harbour {
-    async fn set() -> Self {
-        let house = House::start().await;
+    pub(crate) async fn set() -> Self {
+        Self::within(House::start().await).await
+    }
+
+    /// With the index in a folder, whatever else the house stands on.
+    async fn embedded() -> Self {
+        Self::within(House::with(|config| config.elasticsearch_url = None).await).await
+    }
+
+    pub(crate) async fn within(house: House) -> Self {
         let ann = house.member("ann").await;
         let workspace = make(&house, &ann, None, DocumentKind::Workspace, "Harbour").await;
         let folder = make(&house, &ann, Some(&workspace), DocumentKind::Folder, "Plans").await;
@@ -127,7 +135,7 @@ impl Harbour {
         Self { house, ann, workspace, folder, quay, tide }
     }
 
-    async fn find(&self, text: &str) -> Vec<String> {
+    pub(crate) async fn find(&self, text: &str) -> Vec<String> {
         names(&self.house, &self.ann, text).await
     }
 }
@@ -218,7 +226,7 @@ async fn a_folder_takes_what_is_in_it_along_wherever_it_goes() {
 
 #[tokio::test]
 async fn a_lost_or_broken_index_comes_back_whole() {
-    let it = Harbour::set().await;
+    let it = Harbour::embedded().await;
     index(&it.house).await;
     let folder = it.house.folder().join("search");
     let current = || std::fs::read_to_string(folder.join("current")).unwrap();
@@ -267,7 +275,7 @@ async fn a_reader_from_another_history_or_too_far_behind_reads_everything_anew()
 
 #[tokio::test]
 async fn a_second_process_only_looks_until_the_first_is_gone() {
-    let it = Harbour::set().await;
+    let it = Harbour::embedded().await;
     index(&it.house).await;
     let ambient = hawser_domain::app::Ambient { clock: it.house.clock.clone(), ..Default::default() };
     let second = hawser_domain::App::open(it.house.app.config.clone(), ambient).await.unwrap();

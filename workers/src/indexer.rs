@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hawser_domain::{App, search};
+use hawser_domain::{App, Error, search};
 use tokio::time::{sleep, timeout};
 
 /// Changes that come close together are written together.
@@ -11,7 +11,7 @@ const GATHER: Duration = Duration::from_millis(200);
 const TAKE_OVER: Duration = Duration::from_secs(5);
 /// The pause after a failure: longer each time, and not for ever.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Follows the log for ever.
 pub async fn run(app: Arc<App>) {
@@ -37,7 +37,10 @@ pub async fn run(app: Arc<App>) {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "cannot bring the search index up to date");
+                match &error {
+                    Error::SearchUnavailable(why) => tracing::warn!(why, "the search index waits for its engine"),
+                    _ => tracing::error!(%error, "cannot bring the search index up to date"),
+                }
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -31,6 +31,10 @@ pub fn of_error(app: &App, job: &Claimed, error: &Error) -> Option<Outcome> {
                 Retry::Never => Some(Outcome::Dead { error: error.to_string(), code }),
             }
         }
+        Error::SearchUnavailable(why) => {
+            let code = "SEARCH_UNAVAILABLE".to_owned();
+            Some(Outcome::Again { at: backoff, error: format!("{error}: {why}"), code, counts: false })
+        }
         Error::Database(_) | Error::Blob(_) | Error::Internal(_) => again(backoff, "INTERNAL", true),
         _ => Some(Outcome::Dead { error: error.to_string(), code: "PERMANENT".to_owned() }),
     }

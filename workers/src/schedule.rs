@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-use hawser_domain::{App, Error, blob, change, connection, extraction, feed, idempotency, job, token};
+use hawser_domain::{App, Error, blob, change, connection, extraction, feed, idempotency, job, search, token};
 
 /// How often due schedule rows are looked for: the grain of every recurring job.
 const TICK: Duration = Duration::from_secs(1);
@@ -17,6 +17,8 @@ const COLLECT_EVERY: Duration = Duration::from_secs(DAY);
 const KEEP_JOBS: Duration = Duration::from_secs(7 * DAY);
 /// A reader may stay away for a month and still go on from its cursor.
 const KEEP_CHANGES: Duration = Duration::from_secs(30 * DAY);
+/// Nothing that was read of a document before it was deleted is still on its way to the search index after a month.
+const KEEP_TOMBSTONES: Duration = Duration::from_secs(30 * DAY);
 /// Longer than any transaction that is about to refer to bytes it has stored.
 const KEEP_BYTES: Duration = Duration::from_secs(DAY);
 
@@ -54,6 +56,7 @@ pub async fn tidy(app: &App) {
     report("forget old answers", idempotency::purge(app).await);
     report("forget ended tokens", token::purge(app).await);
     report("forget ended consents", connection::purge_consents(app).await);
+    report("forget what is gone from searches", search::purge(app, KEEP_TOMBSTONES).await);
     report("forget ended channels", feed::purge_channels(app).await);
 }
 

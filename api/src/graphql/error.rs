@@ -48,6 +48,8 @@ pub enum Code {
     Timeout,
     /// The cloud cannot be reached, or refuses.
     ProviderUnavailable,
+    /// Nothing can be searched for the moment; everything else goes on.
+    SearchUnavailable,
     /// The server is at fault; the request id helps to find out why.
     InternalServerError,
 }
@@ -70,6 +72,7 @@ impl Code {
             Code::RateLimited => "RATE_LIMITED",
             Code::Timeout => "TIMEOUT",
             Code::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
+            Code::SearchUnavailable => "SEARCH_UNAVAILABLE",
             Code::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
     }
@@ -327,6 +330,7 @@ fn code(error: &Error) -> Code {
         }
         Error::TooManyTries { .. } => Code::RateLimited,
         Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
+        Error::SearchUnavailable(_) => Code::SearchUnavailable,
         Error::Fenced
         | Error::Config(_)
         | Error::Secret(_)

@@ -4,19 +4,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use hawser_entity::document;
-use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, doc_predicate_query::DocPredicateQuery};
 use uuid::Uuid;
 
 use super::{
-    collect::{Collected, Facet, Facets, Wanted},
-    compile::{Compiler, unscored},
+    ask::{Facet, Facets, Wanted},
     cursor::{Cursor, Order, Sort},
+    fault::Fault,
     highlight::{self, Fragment},
-    index::{self, Fault, View},
+    load,
     place::{self, Resolved},
     query::{self, Node, Parsed, TextField, Warning},
     rights::{self, Sight},
-    suggest,
 };
 use crate::{
     App, Principal, Result, document as documents,
@@ -89,14 +87,12 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
     let mut span = request.span.try_map(|text| Cursor::read(text, order))?;
     span.most = span.most.min(MOST);
     let warnings = parsed.warnings.clone();
-    let engine = app.search.clone();
-    let view = tokio::task::spawn_blocking(move || engine.view()).await.map_err(Fault::from)?;
-    let Some(view) = view else { return Ok(Found { warnings, ..Found::default() }) };
+    let Some(view) = app.search.view().await? else { return Ok(Found { warnings, ..Found::default() }) };
     if parsed.root.is_none() && warnings.contains(&Warning::NoWords) {
         return Ok(Found { warnings, is_exact: true, ..Found::default() });
     }
     let snapshot = app.database.snapshot().await?;
-    let sight = rights::sight(app, &snapshot, who, &view.mark).await?;
+    let sight = rights::sight(app, &snapshot, who, view.position()).await?;
     let nodes: Vec<&Node> = parsed.root.iter().chain(&request.filter).collect();
     let resolved = place::resolve(&snapshot, who, &nodes).await?;
     snapshot.rollback().await?;
@@ -108,15 +104,9 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
         facets: request.facets.clone(),
         now: app.clock.now().timestamp_micros(),
     };
-    let typed = request.text.clone();
-    let look = Look { view, sight, resolved, parsed, filter: request.filter.clone() };
-    let (mut look, collected, suggestion) = tokio::task::spawn_blocking(move || {
-        let collected = look.run(&wanted)?;
-        let suggestion = if collected.total == 0 { suggest::suggest(&look, &typed)? } else { None };
-        Ok::<_, Fault>((look, collected, suggestion))
-    })
-    .await
-    .map_err(Fault::from)??;
+    let marked = parsed.root.clone().filter(|root| !request.plain && scores(root));
+    let look = Look { sight, resolved, parsed, filter: request.filter.clone(), typed: request.text.clone() };
+    let (collected, suggestion) = view.look(look, wanted).await?;
     let page = Page::cut(&span, collected.hits);
     let mut found = Found {
         total: collected.total,
@@ -128,7 +118,6 @@ pub async fn search(app: &App, who: &Principal, request: &Request) -> Result<Fou
         suggestion,
         hits: Vec::new(),
     };
-    let marked = look.parsed.root.take().filter(|root| !request.plain && scores(root));
     show(app, who, marked, page.rows, order, &mut found).await?;
     Ok(found)
 }
@@ -142,39 +131,14 @@ fn scores(node: &Node) -> bool {
     }
 }
 
-/// Everything one search in the index needs.
+/// Everything an engine needs for one search.
 pub(super) struct Look {
-    pub view: View,
     pub sight: Sight,
     pub resolved: Resolved,
     pub parsed: Parsed,
     pub filter: Option<Node>,
-}
-
-impl Look {
-    fn run(&self, wanted: &Wanted) -> Result<Collected, Fault> {
-        let query = self.query(self.parsed.root.as_ref(), self.parsed.is_open)?;
-        Ok(self.view.searcher.search(&query, wanted)?)
-    }
-
-    /// What matches and may be seen: rights stand outside of everything that was typed.
-    pub fn query(&self, root: Option<&Node>, is_open: bool) -> Result<BooleanQuery, Fault> {
-        let (searcher, fields) = (&self.view.searcher, &*self.view.fields);
-        let compiler = Compiler { searcher, fields, resolved: &self.resolved };
-        let typed = match root {
-            Some(root) => compiler.compile(root, is_open)?,
-            None => unscored(Box::new(AllQuery)),
-        };
-        let mut all = vec![(Occur::Must, typed), (Occur::Must, self.seen())];
-        if let Some(filter) = &self.filter {
-            all.push((Occur::Must, unscored(compiler.compile(filter, false)?)));
-        }
-        Ok(BooleanQuery::new(all))
-    }
-
-    pub fn seen(&self) -> Box<dyn Query> {
-        unscored(Box::new(DocPredicateQuery::from(self.sight.clone())))
-    }
+    /// The text as typed.
+    pub typed: String,
 }
 
 /// Hits as documents, asked for once more under the rights of this very moment.
@@ -212,7 +176,7 @@ async fn show(
 async fn highlight(app: &App, seen: &HashMap<Uuid, document::Model>, root: Node) -> Result<HashMap<Uuid, Highlights>> {
     let named: Vec<(Uuid, String)> = seen.values().map(|document| (document.id, document.name.clone())).collect();
     let ids: Vec<Uuid> = named.iter().map(|(id, _)| *id).collect();
-    let mut read = index::readings(app, &ids).await?;
+    let mut read = load::readings(app, &ids).await?;
     let shown = tokio::task::spawn_blocking(move || {
         let wanted =
             [TextField::Name, TextField::Title, TextField::Content].map(|field| highlight::Wanted::of(&root, field));
@@ -224,7 +188,7 @@ async fn highlight(app: &App, seen: &HashMap<Uuid, document::Model>, root: Node)
                 let highlights = Highlights {
                     name: piece(&name, &wanted[0]),
                     title: piece(title.as_deref().unwrap_or_default(), &wanted[1]),
-                    content: piece(index::cut(&text), &wanted[2]),
+                    content: piece(load::cut(&text), &wanted[2]),
                 };
                 (id, highlights)
             })

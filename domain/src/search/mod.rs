@@ -1,27 +1,32 @@
 //! One query language over two engines: what was typed becomes a tree, texts become words, found words are shown
-//! in their surroundings. The engine here keeps an index on this machine that follows the change log; who may see what is
-//! decided when searching, in `rights` and nowhere else.
+//! in their surroundings, and documents are read as an index wants them. `embedded` keeps an index on this machine, `elastic`
+//! one in Elasticsearch; both follow the change log. Who may see what is decided when searching, in `rights` and nowhere else.
 
 #[cfg(test)]
 mod any_text_tests;
-mod collect;
-mod compile;
+mod ask;
 mod cursor;
-mod excluded;
+mod elastic;
+mod embedded;
+mod engine;
+mod fault;
 mod find;
 pub mod highlight;
-mod index;
+mod load;
 mod order;
 mod place;
 pub mod query;
 mod rights;
 mod status;
+mod stems;
 mod suggest;
+mod touched;
+mod weight;
 pub mod words;
 
-pub use collect::{Bucket, Facet, Facets};
+pub use ask::{Bucket, Facet, Facets};
 pub use cursor::{Order, Sort};
+pub use engine::{Caught, Engine, Progress, catch_up, purge, rebuild};
 pub use find::{Found, Highlights, Hit, Request, search};
-pub use index::{Caught, Engine, Progress, catch_up, rebuild};
 pub use order::{order_rebuild, ordered};
-pub use status::{Status, status};
+pub use status::{Standing, Status, status};

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use hawser_entity::{
@@ -12,18 +12,13 @@ use hawser_entity::{
     document,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
-use tantivy::{
-    DocId, SegmentReader,
-    columnar::Column,
-    query::{
-        AllScorer,
-        doc_predicate_query::{ConstOrVariableSegmentPredicate, DocPredicate, SegmentDocPredicate},
-    },
-};
 use uuid::Uuid;
 
-use super::index::{Engine, Mark, column};
+use super::touched::below;
 use crate::{App, Principal, Result, acl, change::Position};
+
+/// What was worked out last, for the searches that follow in the same state of things.
+pub type Known = Arc<Mutex<Option<Arc<Lag>>>>;
 
 /// What changed about rights, places and lives since the index looked.
 #[derive(Debug, Default)]
@@ -31,39 +26,39 @@ pub struct Lag {
     from: Option<Position>,
     head: i64,
     /// The rules that hold now; none for what is in the trash or gone.
-    now: HashMap<Uuid, Option<Uuid>>,
+    pub(super) now: HashMap<Uuid, Option<Uuid>>,
     /// Deleted: nothing below them is there any more.
-    gone: HashSet<Uuid>,
+    pub(super) gone: HashSet<Uuid>,
     /// Nothing the index says of rights can be relied on: `now` holds every document there is.
-    is_all: bool,
+    pub(super) is_all: bool,
 }
 
 impl Lag {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.now.is_empty() && self.gone.is_empty() && !self.is_all
     }
 }
 
-/// What one caller may find in one state of the index. As a query it matches exactly that.
+/// What one caller may find in one state of the index.
 #[derive(Debug, Clone)]
 pub struct Sight {
     /// The documents whose rules let the caller read; none: any do.
-    readable: Option<Arc<HashSet<Uuid>>>,
-    lag: Arc<Lag>,
+    pub(super) readable: Option<Arc<HashSet<Uuid>>>,
+    pub(super) lag: Arc<Lag>,
 }
 
 /// What the caller may find, as of the snapshot, in a state of the index that was taken before it.
-pub async fn sight(app: &App, snapshot: &DatabaseTransaction, who: &Principal, mark: &Mark) -> Result<Sight> {
+pub async fn sight(app: &App, snapshot: &DatabaseTransaction, who: &Principal, at: Position) -> Result<Sight> {
     let readable = acl::readable(snapshot, who).await?.map(Arc::new);
-    Ok(Sight { readable, lag: lag(&app.search, snapshot, mark).await? })
+    Ok(Sight { readable, lag: lag(app.search.lag(), snapshot, at).await? })
 }
 
-async fn lag(engine: &Engine, snapshot: &DatabaseTransaction, mark: &Mark) -> Result<Arc<Lag>> {
+async fn lag(known: &Known, snapshot: &DatabaseTransaction, mark: Position) -> Result<Arc<Lag>> {
     let repository = crate::change::repository_row(snapshot).await?;
-    let (from, head) = (Some(mark.position()), repository.head_seq);
-    let known = engine.lag.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(known) = known.filter(|known| known.from == from && known.head == head) {
-        return Ok(known);
+    let (from, head) = (Some(mark), repository.head_seq);
+    let last = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(last) = last.filter(|last| last.from == from && last.head == head) {
+        return Ok(last);
     }
     let is_lost = mark.epoch != repository.epoch || mark.seq + 1 < repository.min_seq || mark.seq > head;
     let mut lag = match is_lost {
@@ -72,7 +67,7 @@ async fn lag(engine: &Engine, snapshot: &DatabaseTransaction, mark: &Mark) -> Re
     };
     (lag.from, lag.head) = (from, head);
     let lag = Arc::new(lag);
-    *engine.lag.lock().unwrap_or_else(PoisonError::into_inner) = Some(lag.clone());
+    *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(lag.clone());
     Ok(lag)
 }
 
@@ -91,7 +86,7 @@ async fn since(snapshot: &DatabaseTransaction, seq: i64) -> Result<Lag> {
         .all(snapshot)
         .await?;
     let subjects: HashSet<Uuid> = subjects.into_iter().collect();
-    let concerned = super::index::below(snapshot, &subjects).await?;
+    let concerned = below(snapshot, &subjects).await?;
     let ids: Vec<Uuid> = concerned.iter().copied().collect();
     let mut now: HashMap<Uuid, Option<Uuid>> = ids.iter().chain(&subjects).map(|id| (*id, None)).collect();
     for chunk in ids.chunks(500) {
@@ -119,89 +114,7 @@ fn rules() -> sea_orm::Select<document::Entity> {
 }
 
 impl Sight {
-    fn may_read(&self, acl_id: Uuid) -> bool {
+    pub(super) fn may_read(&self, acl_id: Uuid) -> bool {
         self.readable.as_ref().is_none_or(|readable| readable.contains(&acl_id))
-    }
-}
-
-impl DocPredicate for Sight {
-    type SegmentDocPredicate = Here;
-
-    fn doc_predicate(&self, segment: &SegmentReader) -> tantivy::Result<ConstOrVariableSegmentPredicate<Here>> {
-        if self.readable.is_none() && self.lag.is_empty() {
-            return Ok(ConstOrVariableSegmentPredicate::Const(true));
-        }
-        if self.readable.as_ref().is_some_and(|readable| readable.is_empty()) {
-            return Ok(ConstOrVariableSegmentPredicate::Const(false));
-        }
-        let here = Here::new(self.clone(), segment)?;
-        let necessary_condition = Box::new(AllScorer::new(segment.max_doc()));
-        Ok(ConstOrVariableSegmentPredicate::Variable { predicate: here, necessary_condition })
-    }
-}
-
-/// A sight in one segment, where words are numbers.
-pub struct Here {
-    sight: Sight,
-    id_high: Column<u64>,
-    id_low: Column<u64>,
-    acl: Option<Column<u64>>,
-    /// By number of the rules.
-    allowed: Vec<bool>,
-    ancestors: Option<Column<u64>>,
-    /// By number of the ancestor; empty when none is gone.
-    gone: HashSet<u64>,
-}
-
-impl Here {
-    fn new(sight: Sight, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
-        let acl = columns.str(column::ACL)?;
-        let mut allowed = Vec::new();
-        if let Some(acl) = &acl {
-            let mut rules = acl.dictionary().stream()?;
-            while rules.advance() {
-                let id = Uuid::try_parse_ascii(rules.key());
-                allowed.push(id.is_ok_and(|id| sight.may_read(id)));
-            }
-        }
-        let ancestors = columns.str(column::ANCESTORS)?;
-        let mut gone = HashSet::new();
-        if let Some(ancestors) = &ancestors {
-            for id in &sight.lag.gone {
-                gone.extend(ancestors.dictionary().term_ord(super::index::term(*id))?);
-            }
-        }
-        Ok(Self {
-            id_high: columns.u64(column::ID_HIGH)?,
-            id_low: columns.u64(column::ID_LOW)?,
-            acl: acl.map(|acl| acl.ords().clone()),
-            allowed,
-            ancestors: ancestors.map(|ancestors| ancestors.ords().clone()),
-            gone,
-            sight,
-        })
-    }
-}
-
-impl SegmentDocPredicate for Here {
-    fn eval(&mut self, doc: DocId) -> bool {
-        let lag = &self.sight.lag;
-        if !lag.is_empty() {
-            let high = self.id_high.first(doc).unwrap_or_default();
-            let id = Uuid::from_u64_pair(high, self.id_low.first(doc).unwrap_or_default());
-            match lag.now.get(&id) {
-                Some(now) => return now.is_some_and(|acl_id| self.sight.may_read(acl_id)),
-                None if lag.is_all => return false,
-                None => {}
-            }
-            let above = self.ancestors.as_ref().filter(|_| !self.gone.is_empty());
-            if above.is_some_and(|above| above.values_for_doc(doc).any(|ancestor| self.gone.contains(&ancestor))) {
-                return false;
-            }
-        }
-        let rules = self.acl.as_ref().and_then(|acl| acl.first(doc));
-        let allowed = rules.and_then(|rules| self.allowed.get(usize::try_from(rules).ok()?));
-        allowed.copied().unwrap_or_default()
     }
 }

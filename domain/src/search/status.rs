@@ -1,6 +1,6 @@
 //! How the index is, for operators.
 
-use super::index::{Fault, Progress};
+use super::engine::Progress;
 use crate::{App, Result, change};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Status {
 pub struct Standing {
     pub name: String,
     pub documents: u64,
-    pub segments: usize,
+    pub segments: u64,
     pub bytes: u64,
     /// Where in the change log it has come to.
     pub position: i64,
@@ -27,21 +27,6 @@ pub struct Standing {
 /// `Database`.
 pub async fn status(app: &App) -> Result<Status> {
     let head = change::head(app).await?.seq;
-    let engine = app.search.clone();
-    let (index, building) = tokio::task::spawn_blocking(move || {
-        let index = engine.view().map(|view| {
-            let name = engine.name().unwrap_or_default();
-            Standing {
-                documents: view.searcher.num_docs(),
-                segments: view.searcher.segment_readers().len(),
-                bytes: engine.size(&name),
-                position: view.mark.seq,
-                name,
-            }
-        });
-        (index, engine.progress())
-    })
-    .await
-    .map_err(Fault::from)?;
+    let (index, building) = app.search.standing().await?;
     Ok(Status { index, head, building })
 }

@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use hawser_domain::{
     App, Principal,
+    config::Config,
     document::{self, Rename},
     page::Span,
     search::{self, Facet, Request},
@@ -19,6 +20,7 @@ use hawser_domain::{
 use hawser_tests::House;
 use hawser_workers::{Slots, Workers};
 use rand::{Rng, SeedableRng, rngs::StdRng};
+use secrecy::SecretString;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -32,7 +34,7 @@ const PAGE: u64 = 20;
 /// Documents renamed at a time, and how often.
 const RENAMED: usize = 3;
 const PAUSE: Duration = Duration::from_millis(100);
-/// Milliseconds that 95 of 100 answers may take.
+/// Milliseconds that 95 of 100 answers of the embedded engine may take.
 const GOAL: f64 = 20.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,24 +67,39 @@ const FILTERS: [&str; 8] = [
     "",
 ];
 
-pub async fn run(figures: &Figures, documents: Option<usize>) -> Result<()> {
+/// Measures the embedded engine, and another one where its address is given; both over the same documents.
+pub async fn run(figures: &Figures, documents: Option<usize>, elasticsearch: Option<&str>) -> Result<()> {
     let count = documents.unwrap_or(DOCUMENTS);
-    let house = House::start().await;
+    let house = House::with(|config| config.elasticsearch_url = None).await;
+    let embedded = measure(figures, house, count, "search", Some(GOAL)).await;
+    if let Some(url) = elasticsearch {
+        let prefix = format!("hawser_bench_{}", std::process::id());
+        let change = |config: &mut Config| {
+            config.elasticsearch_url = Some(SecretString::from(url));
+            config.elasticsearch_prefix = prefix;
+        };
+        measure(figures, House::with(change).await, count, "search.elasticsearch", None).await?;
+    }
+    embedded
+}
+
+/// `goal`: milliseconds that 95 of 100 answers may take.
+async fn measure(figures: &Figures, house: House, count: usize, called: &str, goal: Option<f64>) -> Result<()> {
     house.leave_jobs();
     let (ann, member) = (house.member("ann").await, house.member("bob").await);
     let filled = fill::fill(&house, &ann, &member, count).await?;
     let app = &house.app;
     let text = filled.text as f64 / 1e6;
-    figures.put("search.documents", count as f64, "", Goal::None);
-    figures.put("search.text", text, "MB", Goal::None);
+    figures.put(&format!("{called}.documents"), count as f64, "", Goal::None);
+    figures.put(&format!("{called}.text"), text, "MB", Goal::None);
     let began = Instant::now();
     search::rebuild(app, &|_| {}).await?;
     let seconds = began.elapsed().as_secs_f64();
     let index = search::status(app).await?.index.context("there is no index")?;
     ensure!(index.documents >= count as u64, "{} of {count} documents are indexed", index.documents);
-    figures.put("search.index.documents_per_second", count as f64 / seconds, "docs/s", Goal::None);
-    figures.put("search.index.text_per_second", text / seconds, "MB/s", Goal::None);
-    figures.put("search.index.size", index.bytes as f64 / 1e6, "MB", Goal::None);
+    figures.put(&format!("{called}.index.documents_per_second"), count as f64 / seconds, "docs/s", Goal::None);
+    figures.put(&format!("{called}.index.text_per_second"), text / seconds, "MB/s", Goal::None);
+    figures.put(&format!("{called}.index.size"), index.bytes as f64 / 1e6, "MB", Goal::None);
 
     let workers = Workers::start(app.clone(), Slots::spread(app.config.worker_slots));
     let (stop, stopped) = watch::channel(false);
@@ -93,11 +110,15 @@ pub async fn run(figures: &Figures, documents: Option<usize>) -> Result<()> {
     stop.send_replace(true);
     let renamed = writer.await??;
     workers.stop().await;
-    figures.put("search.renamed_meanwhile", renamed as f64 / seconds, "docs/s", Goal::None);
+    figures.put(&format!("{called}.renamed_meanwhile"), renamed as f64 / seconds, "docs/s", Goal::None);
     let mut missed = false;
     for (sort, times) in answers? {
         let name = SORTS.iter().find(|(it, _)| *it == sort).map_or("", |(_, name)| name);
-        missed |= figures.spread_within(&format!("search.{name}"), times, "ms", GOAL);
+        let name = format!("{called}.{name}");
+        match goal {
+            Some(goal) => missed |= figures.spread_within(&name, times, "ms", goal),
+            None => figures.spread(&name, times, "ms"),
+        }
     }
     match missed {
         true => bail!("a goal of search was missed"),

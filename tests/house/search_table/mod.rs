@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hawser_domain::{
     Principal,
     page::Span,
-    search::{self, Facet, Found, Request},
+    search::{self, Facet, Found, Order, Request, Sort},
 };
 use hawser_tests::House;
 use uuid::Uuid;
@@ -102,4 +102,61 @@ async fn filters_alone_list_what_was_modified_last_first() {
     let wanted = ["server.log", "Annual Report 2039.pdf", "budget_2040_v1.2.xlsx", "Quarterly review.pptx"];
     assert_eq!(names[..4], wanted);
     assert_eq!(names[4..], ["Minutes 2040-02-28.docx", "Mooring plan"]);
+}
+
+#[tokio::test]
+async fn whatever_is_typed_is_answered() {
+    let table = Table::set().await;
+    let deep = "(a OR -(b ".repeat(12) + "c" + &"))".repeat(12);
+    let many: String = (0..70).map(|n| format!("word{n} ")).collect();
+    let long = "\"".to_owned() + &"東京 ".repeat(40) + "\"~9 " + &"x".repeat(600);
+    let typed = [
+        "\"",
+        "\"\"",
+        "-",
+        "- -",
+        "OR",
+        "a OR",
+        "()",
+        "((",
+        "*",
+        "a*",
+        "ab*",
+        "?",
+        "\\",
+        "/",
+        "a/b",
+        "[a TO b]",
+        "{",
+        "^2",
+        "a~",
+        "~3",
+        "\"a b c\"~10",
+        "-\"a b\" -qua*",
+        "name:",
+        "name:(a b)",
+        "size:9223372036854775807..",
+        "size:>18446744073709551615",
+        "modified:0001..9999",
+        "\u{202e}quay",
+        "e\u{301}te\u{301}*",
+        "\u{1f469}\u{200d}\u{1f680}",
+        "ｱｲｳ ガギ*",
+        "한국어 책*",
+        "IMG2024-quayCrane.pdf*",
+        "\"東 port 京\"~3",
+        "\u{fdfa}",
+        &deep,
+        &many,
+        &long,
+    ];
+    for text in typed {
+        for order in [None, Some(Order { sort: Sort::Name, descending: false })] {
+            let request = Request { text: text.to_owned(), order, span: Span::first(100), ..Request::default() };
+            let found = search::search(&table.house.app, &table.ann, &request)
+                .await
+                .unwrap_or_else(|e| panic!("{text:?}: {e}"));
+            assert_eq!(found.hits.len() as u64, found.total, "{text:?}");
+        }
+    }
 }

@@ -2,8 +2,10 @@
 
 use tantivy::tokenizer::{Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
-use super::schema::STEMMED;
-use crate::search::words::{self, Mode};
+use crate::search::{
+    stems::STEMMED,
+    words::{self, Mode},
+};
 
 pub const WORDS: &str = "words";
 pub const NAMES: &str = "names";
@@ -70,13 +72,4 @@ impl TokenStream for Stream<'_> {
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
     }
-}
-
-/// The stem of a word in a language of `STEMMED`.
-pub fn stem(word: &str, code: &str) -> Option<String> {
-    let (_, language) = STEMMED.iter().find(|(known, _)| *known == code)?;
-    let raw = tantivy::tokenizer::RawTokenizer::default();
-    let mut analyser = TextAnalyzer::builder(raw).filter(Stemmer::new(*language)).build();
-    let mut stream = analyser.token_stream(word);
-    stream.next().map(|token| token.text.clone())
 }

@@ -2,16 +2,19 @@
 //! the others only look. Nothing in it is precious: it is built anew from the database whenever it is missing or broken.
 
 mod analyse;
-mod class;
-mod entry;
-mod fault;
+mod collect;
+mod compile;
+mod document;
+mod excluded;
 mod folder;
 mod follow;
-mod load;
+mod look;
 mod pen;
 mod rebuild;
 mod schema;
+mod seen;
 mod shelf;
+mod suggest;
 
 #[cfg(test)]
 mod replay_tests;
@@ -19,20 +22,12 @@ mod replay_tests;
 use std::{
     fs::File,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
-pub use self::{
-    analyse::stem,
-    entry::{flag, term},
-    fault::Fault,
-    follow::{Caught, catch_up},
-    rebuild::{Progress, rebuild},
-    schema::{Fields, STEMMED, column},
-    shelf::{Mark, View},
-};
-pub(super) use self::{class::word, entry::cut, follow::below, load::readings};
-use self::{folder::Folder, shelf::Shelf};
+use self::{folder::Folder, schema::Fields, shelf::Shelf};
+pub use self::{follow::catch_up, look::look, rebuild::rebuild, shelf::View};
+use super::{engine::Progress, status::Standing};
 
 /// The embedded engine of one process. Opening it touches no disk; clones share it.
 #[derive(Debug, Clone)]
@@ -42,7 +37,7 @@ pub struct Engine {
     shelf: Arc<RwLock<Option<Arc<Shelf>>>>,
     /// Whoever writes sits here alone.
     desk: Arc<tokio::sync::Mutex<Desk>>,
-    pub(super) lag: Arc<Mutex<Option<Arc<super::rights::Lag>>>>,
+    pub(super) lag: super::rights::Known,
 }
 
 /// What only the writing process holds.
@@ -83,13 +78,16 @@ impl Engine {
         Some(view.unwrap_or_else(|_| shelf.last_view()))
     }
 
-    /// The folder name of the index in use.
-    pub(super) fn name(&self) -> Option<String> {
-        self.shelf().map(|shelf| shelf.name.clone())
-    }
-
-    pub(super) fn size(&self, name: &str) -> u64 {
-        self.folder.size(name)
+    /// What is in use, for operators. It reads files.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let (view, name) = (self.view()?, self.shelf()?.name.clone());
+        Some(Standing {
+            documents: view.searcher.num_docs(),
+            segments: view.searcher.segment_readers().len() as u64,
+            bytes: self.folder.size(&name),
+            position: view.mark.seq,
+            name,
+        })
     }
 
     /// How far the process that builds an index has come.

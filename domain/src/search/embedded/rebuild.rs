@@ -5,59 +5,67 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use uuid::Uuid;
 
 use super::{
-    Desk, Fault,
-    follow::{self, Caught},
+    Desk, Engine, follow,
     pen::Pen,
     shelf::{self, Mark},
 };
-use crate::{App, Error, Result, change};
+use crate::{
+    App, Error, change,
+    search::{
+        engine::{Caught, Progress},
+        fault::Fault,
+    },
+};
 
 const CHUNK: u64 = 200;
-
-/// How far a building has come, in documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub done: u64,
-    /// As counted at the beginning.
-    pub of: u64,
-}
 
 /// Builds the index anew, whatever state it is in, and follows the log to its head.
 ///
 /// # Errors
 /// `WrongState` when another process writes the index of this data folder; else as `catch_up`.
-pub async fn rebuild(app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught> {
+pub async fn rebuild(app: &App, engine: &Engine, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught, Fault> {
     {
-        let mut desk = app.search.desk.lock().await;
-        if !follow::sit_down(&app.search, &mut desk)? {
-            return Err(Error::wrong_state("another process writes the search index of this data folder"));
+        let mut desk = engine.desk.lock().await;
+        if !follow::sit_down(engine, &mut desk)? {
+            return Err(Error::wrong_state("another process writes the search index of this data folder").into());
         }
-        build(app, &mut desk, tell).await?;
+        build(app, engine, &mut desk, tell).await?;
     }
-    follow::catch_up(app).await
+    follow::catch_up(app, engine).await
 }
 
 /// Returns how many documents it holds. The desk is left without an open index.
-pub(super) async fn build(app: &App, desk: &mut Desk, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
-    let folder = &app.search.folder;
+pub(super) async fn build(
+    app: &App,
+    engine: &Engine,
+    desk: &mut Desk,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<u64, Fault> {
+    let folder = &engine.folder;
     desk.writing = None;
     folder.make("")?;
     folder.sweep(folder.current().as_deref())?;
-    let version = app.search.fields.version()?;
+    let version = engine.fields.version()?;
     let name = format!("{version}-{}", app.randomness.id(app.clock.now()).simple());
-    let result = fill(app, &name, version, tell).await;
+    let result = fill(app, engine, &name, version, tell).await;
     folder.end_progress();
     let documents = result?;
     folder.point_at(&name)?;
     folder.sweep(Some(&name))?;
-    app.search.view();
+    engine.view();
     Ok(documents)
 }
 
-async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
-    let folder = &app.search.folder;
+async fn fill(
+    app: &App,
+    engine: &Engine,
+    name: &str,
+    version: String,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<u64, Fault> {
+    let folder = &engine.folder;
     let path = folder.make(name)?;
-    let pen = Pen::new(shelf::create(&path, &app.search.fields)?);
+    let pen = Pen::new(shelf::create(&path, &engine.fields)?);
     // Whatever changes from here on is in the log behind this place.
     let start = change::head(app).await?;
     let live = || document::Entity::find().filter(document::Column::TrashRootId.is_null());
@@ -71,7 +79,7 @@ async fn fill(app: &App, name: &str, version: String, tell: &(dyn Fn(Progress) +
             query = query.filter(document::Column::Id.gt(last));
         }
         let ids: Vec<Uuid> = query.limit(CHUNK).into_tuple().all(app.database.read()).await?;
-        follow::replace(app, &pen, &ids).await?;
+        follow::replace(app, engine, &pen, &ids).await?;
         done += ids.len() as u64;
         match ids.last() {
             Some(id) => last = Some(*id),

@@ -2,41 +2,15 @@
 //! The version of a schema is a hash of it: an index of another version is built anew.
 
 use sha2::{Digest, Sha256};
-use tantivy::{
-    schema::{
-        FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
-    },
-    tokenizer::Language,
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 
-use crate::Result;
-
 use super::analyse;
+use crate::{Result, search::stems::STEMMED};
 
 /// Moves when the same schema is filled differently: other tokens, other values.
 const CONTENTS: u32 = 1;
-
-/// Languages whose words are also found in other forms, by their ISO 639-1 codes.
-pub const STEMMED: [(&str, Language); 18] = [
-    ("ar", Language::Arabic),
-    ("da", Language::Danish),
-    ("nl", Language::Dutch),
-    ("en", Language::English),
-    ("fi", Language::Finnish),
-    ("fr", Language::French),
-    ("de", Language::German),
-    ("el", Language::Greek),
-    ("hu", Language::Hungarian),
-    ("it", Language::Italian),
-    ("no", Language::Norwegian),
-    ("pt", Language::Portuguese),
-    ("ro", Language::Romanian),
-    ("ru", Language::Russian),
-    ("es", Language::Spanish),
-    ("sv", Language::Swedish),
-    ("ta", Language::Tamil),
-    ("tr", Language::Turkish),
-];
 
 /// Names of the columns that are read without looking for terms.
 pub mod column {

@@ -4,23 +4,25 @@
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use hawser_entity::{change::Noun, document_ancestor};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tantivy::Term;
 use uuid::Uuid;
 
 use super::{
-    Desk, Engine, Fault, Writing,
-    entry::{Entry, term},
-    load,
+    Desk, Engine, Writing, document,
     pen::Pen,
     rebuild,
     schema::Fields,
     shelf::{self, Mark, Shelf},
 };
 use crate::{
-    App, Result,
-    change::{self, Line, Position},
+    App,
+    change::{self, Position},
+    search::{
+        engine::Caught,
+        fault::Fault,
+        load::{self, Entry, term},
+        touched::touched,
+    },
 };
 
 /// Lines read at once.
@@ -38,29 +40,14 @@ const READERS: usize = 8;
 /// Text held at once before it is handed to the writer.
 const TEXT: usize = 8_000_000;
 
-/// What following has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caught {
-    /// Where the index stands; none while there is none.
-    pub position: Option<Position>,
-    /// Documents written or taken out.
-    pub documents: u64,
-    /// Whether this process is the one that writes.
-    pub is_writer: bool,
-}
-
 /// Brings the index up to the head of the log, or builds it where there is none that could be. Where another process
 /// writes, there is nothing to do but look.
-///
-/// # Errors
-/// `Database`, `Blob`; `Internal` when the index can be neither written nor built.
-pub async fn catch_up(app: &App) -> Result<Caught> {
-    let mut desk = app.search.desk.lock().await;
-    Ok(caught_up(app, &mut desk).await?)
+pub async fn catch_up(app: &App, engine: &Engine) -> Result<Caught, Fault> {
+    let mut desk = engine.desk.lock().await;
+    caught_up(app, engine, &mut desk).await
 }
 
-async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
-    let engine = &app.search;
+async fn caught_up(app: &App, engine: &Engine, desk: &mut Desk) -> Result<Caught, Fault> {
     if !sit_down(engine, desk)? {
         let position = engine.view().map(|view| view.mark.position());
         return Ok(Caught { position, documents: 0, is_writer: false });
@@ -69,7 +56,7 @@ async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
     loop {
         let followed = match open(engine, desk) {
             // What was committed must be what searches can read.
-            Ok(writing) => match follow(app, writing).await {
+            Ok(writing) => match follow(app, engine, writing).await {
                 Ok(followed) => writing.shelf.view().map(|_| followed),
                 Err(fault) => Err(fault),
             },
@@ -88,7 +75,7 @@ async fn caught_up(app: &App, desk: &mut Desk) -> Result<Caught, Fault> {
             Err(fault) => return Err(fault),
         };
         tracing::info!(why, "the search index is built anew");
-        documents += rebuild::build(app, desk, &|_| {}).await?;
+        documents += rebuild::build(app, engine, desk, &|_| {}).await?;
     }
 }
 
@@ -136,7 +123,7 @@ struct Followed {
     expired: bool,
 }
 
-async fn follow(app: &App, writing: &mut Writing) -> Result<Followed, Fault> {
+async fn follow(app: &App, engine: &Engine, writing: &mut Writing) -> Result<Followed, Fault> {
     let (mut written, mut since) = (0, 0);
     let mut begun = Instant::now();
     let mut committed = writing.at;
@@ -148,11 +135,11 @@ async fn follow(app: &App, writing: &mut Writing) -> Result<Followed, Fault> {
         let touched = touched(app, &batch.lines).await?;
         written += touched.ids.len() as u64;
         since += touched.ids.len() + touched.gone.len();
-        forget(&app.search.fields, writing, &touched.gone).await?;
+        forget(&engine.fields, writing, &touched.gone).await?;
         for chunk in touched.ids.chunks(CHUNK) {
-            replace(app, &writing.pen, chunk).await?;
+            replace(app, engine, &writing.pen, chunk).await?;
             if since >= COMMIT_DOCUMENTS && touched.ids.len() > COMMIT_DOCUMENTS {
-                commit(app, writing, committed).await?;
+                commit(engine, writing, committed).await?;
                 since = 0;
             }
         }
@@ -160,55 +147,13 @@ async fn follow(app: &App, writing: &mut Writing) -> Result<Followed, Fault> {
         let is_due = since >= COMMIT_DOCUMENTS || (since > 0 && begun.elapsed().as_secs() >= COMMIT_SECONDS);
         let is_last = since > 0 && !batch.has_more;
         if is_due || is_last || writing.at.seq - committed.seq >= COMMIT_LINES {
-            commit(app, writing, writing.at).await?;
+            commit(engine, writing, writing.at).await?;
             (since, begun, committed) = (0, Instant::now(), writing.at);
         }
         if !batch.has_more {
             return Ok(Followed { at: writing.at, written, expired: false });
         }
     }
-}
-
-/// The documents that lines are about.
-#[derive(Debug, Default)]
-struct Touched {
-    /// Also those that are gone; each once.
-    ids: Vec<Uuid>,
-    /// Subjects that are there no more; what was below them went along.
-    gone: Vec<Uuid>,
-}
-
-/// A line with an audience is about everything below its subject; others are about the subject alone.
-async fn touched(app: &App, lines: &[Line]) -> Result<Touched, Fault> {
-    let lines: Vec<_> = lines.iter().filter(|line| line.noun == Noun::Document).collect();
-    let all: HashSet<Uuid> = lines.iter().map(|line| line.subject_id).collect();
-    let whole: HashSet<Uuid> =
-        lines.iter().filter(|line| line.audience.is_some()).map(|line| line.subject_id).collect();
-    let there = reach(app.database.read(), &all, false).await?;
-    let below = reach(app.database.read(), &whole, true).await?;
-    let gone = all.iter().filter(|id| !there.contains(*id)).copied().collect();
-    Ok(Touched { ids: all.union(&below).copied().collect(), gone })
-}
-
-/// Those of the documents that are there, and everything below them.
-pub(in crate::search) async fn below(db: &impl ConnectionTrait, ids: &HashSet<Uuid>) -> Result<HashSet<Uuid>> {
-    reach(db, ids, true).await
-}
-
-async fn reach(db: &impl ConnectionTrait, ids: &HashSet<Uuid>, whole: bool) -> Result<HashSet<Uuid>> {
-    let ids: Vec<Uuid> = ids.iter().copied().collect();
-    let mut found = HashSet::new();
-    for chunk in ids.chunks(500) {
-        let mut query = document_ancestor::Entity::find()
-            .select_only()
-            .column(document_ancestor::Column::DocumentId)
-            .filter(document_ancestor::Column::AncestorId.is_in(chunk.iter().copied()));
-        if !whole {
-            query = query.filter(document_ancestor::Column::Depth.eq(0));
-        }
-        found.extend(query.into_tuple::<Uuid>().all(db).await?);
-    }
-    Ok(found)
 }
 
 /// Takes out what went with a deleted document, however little is known of it now.
@@ -229,11 +174,11 @@ async fn forget(fields: &Arc<Fields>, writing: &Writing, gone: &[Uuid]) -> Resul
 }
 
 /// Writes what the documents look like now; those that are not live any more are taken out.
-pub(super) async fn replace(app: &App, pen: &Pen, ids: &[Uuid]) -> Result<(), Fault> {
+pub(super) async fn replace(app: &App, engine: &Engine, pen: &Pen, ids: &[Uuid]) -> Result<(), Fault> {
     let entries = load::load(app, ids).await?;
     let live: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
     let dead = ids.iter().filter(|id| !live.contains(*id)).copied().collect();
-    put(app, pen, Vec::new(), dead).await?;
+    put(engine, pen, Vec::new(), dead).await?;
     let (mut some, mut size) = (Vec::new(), 0);
     let reading = entries.into_iter().map(|entry| load::read_text(app, entry));
     let mut read = stream::iter(reading).buffered(READERS);
@@ -241,25 +186,25 @@ pub(super) async fn replace(app: &App, pen: &Pen, ids: &[Uuid]) -> Result<(), Fa
         size += entry.text.len();
         some.push(entry);
         if size > TEXT {
-            put(app, pen, std::mem::take(&mut some), Vec::new()).await?;
+            put(engine, pen, std::mem::take(&mut some), Vec::new()).await?;
             size = 0;
         }
     }
-    put(app, pen, some, Vec::new()).await
+    put(engine, pen, some, Vec::new()).await
 }
 
-async fn put(app: &App, pen: &Pen, entries: Vec<Entry>, dead: Vec<Uuid>) -> Result<(), Fault> {
+async fn put(engine: &Engine, pen: &Pen, entries: Vec<Entry>, dead: Vec<Uuid>) -> Result<(), Fault> {
     if entries.is_empty() && dead.is_empty() {
         return Ok(());
     }
-    let fields = app.search.fields.clone();
+    let fields = engine.fields.clone();
     pen.write(move |writer| {
         for id in dead {
             writer.delete_term(Term::from_field_text(fields.id, &term(id)));
         }
         for entry in entries {
             writer.delete_term(Term::from_field_text(fields.id, &term(entry.id)));
-            writer.add_document(entry.into_document(&fields))?;
+            writer.add_document(document::of(entry, &fields))?;
         }
         Ok(())
     })
@@ -267,8 +212,8 @@ async fn put(app: &App, pen: &Pen, entries: Vec<Entry>, dead: Vec<Uuid>) -> Resu
 }
 
 /// Makes what was written visible to searches of the committed state.
-async fn commit(app: &App, writing: &Writing, at: Position) -> Result<(), Fault> {
-    let mark = Mark { epoch: at.epoch, seq: at.seq, version: app.search.fields.version()? };
+async fn commit(engine: &Engine, writing: &Writing, at: Position) -> Result<(), Fault> {
+    let mark = Mark { epoch: at.epoch, seq: at.seq, version: engine.fields.version()? };
     let shelf = writing.shelf.clone();
     let commit = move |writer: &mut tantivy::IndexWriter| {
         shelf::commit(writer, &mark)?;

@@ -9,6 +9,9 @@ pub enum Fault {
     /// The index or its folder: building it anew helps.
     #[error("search index: {0}")]
     Index(String),
+    /// There is nobody to ask just now: waiting helps.
+    #[error("search engine: {0}")]
+    Gone(String),
     #[error(transparent)]
     House(#[from] Error),
 }
@@ -41,6 +44,7 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Index(_) => Error::Internal(fault.to_string()),
+            Fault::Gone(why) => Error::SearchUnavailable(why),
             Fault::House(error) => error,
         }
     }

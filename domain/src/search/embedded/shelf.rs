@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher};
 use uuid::Uuid;
 
-use super::{analyse, fault::Fault, folder, schema::Fields};
-use crate::change::Position;
+use super::{analyse, folder, schema::Fields};
+use crate::{change::Position, search::fault::Fault};
 
 /// Memory of the writer, before it writes a segment.
 const MEMORY: usize = 64_000_000;

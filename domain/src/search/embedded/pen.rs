@@ -8,7 +8,7 @@ use std::sync::{
 
 use tantivy::IndexWriter;
 
-use super::fault::Fault;
+use crate::search::fault::Fault;
 
 pub(super) struct Pen {
     writer: Arc<Mutex<IndexWriter>>,

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::catch_up;
 use crate::{
     acl::{self, Permission},
     document::{
@@ -14,7 +13,7 @@ use crate::{
         move_to, rename, restore, trash,
     },
     page::Span,
-    search::{self, Request},
+    search::{self, Engine, Request, catch_up},
 };
 
 async fn found(ground: &Ground, who: usize) -> BTreeSet<(Uuid, String)> {
@@ -33,7 +32,8 @@ async fn expected(ground: &Ground, who: usize) -> BTreeSet<(Uuid, String)> {
 
 /// Goes back to a place in the log, as after a crash before the last commit.
 async fn go_back(ground: &Ground, seq: i64) {
-    let mut desk = ground.app.search.desk.lock().await;
+    let Engine::Embedded(engine) = &ground.app.search else { panic!("another engine") };
+    let mut desk = engine.desk.lock().await;
     desk.writing.as_mut().unwrap().at.seq = seq;
 }
 

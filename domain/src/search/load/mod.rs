@@ -1,5 +1,8 @@
 //! What documents look like now, read in few statements for many of them, as they go into the index.
 
+mod class;
+mod entry;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -13,9 +16,9 @@ use hawser_providers::CloudFile;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{
-    class,
-    entry::{Entry, flag},
+pub use self::{
+    class::word,
+    entry::{Entry, cut, flag, term},
 };
 use crate::{App, Result, blob};
 

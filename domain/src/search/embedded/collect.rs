@@ -13,68 +13,11 @@ use tantivy::{
 };
 use uuid::Uuid;
 
-use super::{
-    cursor::{Cursor, Key, Order, Sort},
-    index::column,
+use super::schema::column;
+use crate::search::{
+    ask::{Bucket, Collected, Facet, Facets, SPANS, Wanted, buckets},
+    cursor::{Cursor, Key, Sort},
 };
-use crate::page::Span;
-
-/// What hits can be counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Facet {
-    /// The words of `type:`.
-    Kind,
-    Provider,
-    Extension,
-    /// Ids of users.
-    Owner,
-    /// `day`, `week`, `month`, `year`: within so long before now; `older`. Each hit is counted once.
-    Modified,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bucket {
-    pub value: String,
-    pub count: u64,
-}
-
-/// By facet; buckets with the most hits first, at most `BUCKETS`.
-pub type Facets = HashMap<Facet, Vec<Bucket>>;
-
-const BUCKETS: usize = 50;
-
-const DAY: i64 = 86_400_000_000;
-const SPANS: [(&str, i64); 5] =
-    [("day", DAY), ("week", 7 * DAY), ("month", 30 * DAY), ("year", 365 * DAY), ("older", i64::MAX)];
-
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    pub order: Order,
-    pub span: Span<Cursor>,
-    /// Hits to keep; 0 to count only.
-    pub most: usize,
-    pub facets: BTreeSet<Facet>,
-    /// Microseconds since 1970.
-    pub now: i64,
-}
-
-#[derive(Debug, Default)]
-pub struct Collected {
-    /// Also those before the cursor.
-    pub total: u64,
-    /// In order, from the end the span begins at.
-    pub hits: Vec<(Key, Uuid)>,
-    /// Whether there are hits up to the span's first bound, and from its second one on.
-    pub beyond: (bool, bool),
-    pub facets: Facets,
-}
-
-impl Wanted {
-    /// Whether the greatest of the hits within the bounds are kept.
-    fn takes_greatest(&self) -> bool {
-        self.order.descending != self.span.from_end
-    }
-}
 
 impl Collector for Wanted {
     type Fruit = Collected;
@@ -153,13 +96,6 @@ impl Collector for Wanted {
         all.facets = counts.into_iter().map(|(facet, counted)| (facet, buckets(counted))).collect();
         Ok(all)
     }
-}
-
-fn buckets(counted: HashMap<String, u64>) -> Vec<Bucket> {
-    let mut buckets: Vec<_> = counted.into_iter().map(|(value, count)| Bucket { value, count }).collect();
-    buckets.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-    buckets.truncate(BUCKETS);
-    buckets
 }
 
 /// Where the keys of one segment come from. Names are numbers here, doubled so that a name the segment has not can stand

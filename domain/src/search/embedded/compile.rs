@@ -13,11 +13,13 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::{
-    excluded::Excluded,
-    index::{self, Fields, STEMMED, flag, term},
+use super::{excluded::Excluded, schema::Fields};
+use crate::search::{
+    load::{flag, term, word},
     place::Resolved,
     query::{Filter, Node, Part, Place, Range, State, TextField},
+    stems::{STEMMED, stem},
+    weight,
     words::{self, Mode},
 };
 
@@ -25,16 +27,6 @@ use super::{
 const EXPANSIONS: usize = 50;
 /// The same where a beginning ends a phrase; beyond, rarer ones are not found.
 const PHRASE_EXPANSIONS: u32 = 1000;
-/// What a match in a further field adds to that in the best one.
-const TIE: f32 = 0.2;
-
-const NAME: f32 = 6.0;
-const TITLE: f32 = 4.0;
-const NAME_BEGINS: f32 = 3.0;
-const AUTHOR: f32 = 2.0;
-const CONTENT: f32 = 1.0;
-const STEM: f32 = 0.8;
-
 type Compiled = tantivy::Result<Box<dyn Query>>;
 
 pub struct Compiler<'a> {
@@ -82,10 +74,10 @@ impl Compiler<'_> {
     /// In the fields asked for, each with its weight.
     fn fields(&self, field: TextField) -> Vec<(Field, f32)> {
         let all = [
-            (TextField::Name, self.fields.name, NAME),
-            (TextField::Title, self.fields.title, TITLE),
-            (TextField::Author, self.fields.author, AUTHOR),
-            (TextField::Content, self.fields.content, CONTENT),
+            (TextField::Name, self.fields.name, weight::NAME),
+            (TextField::Title, self.fields.title, weight::TITLE),
+            (TextField::Author, self.fields.author, weight::AUTHOR),
+            (TextField::Content, self.fields.content, weight::CONTENT),
         ];
         let asked = all.into_iter().filter(|(each, ..)| field == TextField::Any || field == *each);
         asked.map(|(_, field, weight)| (field, weight)).collect()
@@ -97,10 +89,10 @@ impl Compiler<'_> {
             ways.push((self.in_order(field, text, 0), weight));
         }
         if is_open && matches!(field, TextField::Any | TextField::Name) {
-            ways.push((self.begins(self.fields.name, text)?, NAME_BEGINS));
+            ways.push((self.begins(self.fields.name, text)?, weight::NAME_BEGINS));
         }
         if matches!(field, TextField::Any | TextField::Content) {
-            ways.extend(self.stems(text)?.into_iter().map(|query| (Some(query), STEM)));
+            ways.extend(self.stems(text)?.into_iter().map(|query| (Some(query), weight::STEM)));
         }
         Ok(best(ways))
     }
@@ -179,7 +171,7 @@ impl Compiler<'_> {
         let (Some(word), None) = (tokens.next(), tokens.next()) else { return Ok(Vec::new()) };
         let mut queries = Vec::new();
         for ((code, _), field) in STEMMED.iter().zip(&self.fields.stems) {
-            let Some(stem) = index::stem(&word.text, code) else { continue };
+            let Some(stem) = stem(&word.text, code) else { continue };
             let stem = Term::from_field_text(*field, &stem);
             if self.searcher.doc_freq(&stem)? > 0 {
                 queries.push(exactly(stem));
@@ -193,7 +185,7 @@ impl Compiler<'_> {
         let same = |field, words: &[String]| any_of(field, words.iter().cloned());
         Ok(match filter {
             Filter::Extension(words) => same(fields.extension, words),
-            Filter::Kind(kinds) => any_of(fields.class, kinds.iter().map(|kind| index::word(*kind).to_owned())),
+            Filter::Kind(kinds) => any_of(fields.class, kinds.iter().map(|kind| word(*kind).to_owned())),
             Filter::Provider(words) => {
                 any_of(fields.provider_id, words.iter().flat_map(|word| self.resolved.providers(word)).map(term))
             }
@@ -258,7 +250,7 @@ fn best(ways: Vec<(Option<Box<dyn Query>>, f32)>) -> Box<dyn Query> {
     match ways.len() {
         0 => Box::new(EmptyQuery),
         1 => ways.remove(0),
-        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, TIE)),
+        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, weight::TIE)),
     }
 }
 
