@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::Database,
-    job::Bell,
+    job::{self, Bell},
     principal::Actor,
     randomness::Randomness,
     redis::Redis,
@@ -37,6 +37,7 @@ pub struct App {
     /// The one client all calls to clouds go through.
     pub http: http::Client,
     pub bell: Bell,
+    pub job_counters: job::Counters,
     pub news: News,
     pub window: change::Window,
     pub refreshes: crate::connection::Refreshes,
@@ -74,6 +75,7 @@ impl App {
         let tools = hawser_extract::tools::find_on(&config.search_path);
         let database = Database::open(&config.database_url(), config.database_connections).await?;
         let redis = config.redis_url.as_ref().map(|url| Redis::new(url, &config.redis_prefix)).transpose()?;
+        let bell = Bell::new(redis.as_ref());
         let is_new = secret_check::Entity::find().limit(1).one(database.read()).await?.is_none();
         let keys = config.keyring(&randomness, is_new)?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;
@@ -93,7 +95,8 @@ impl App {
             redis,
             blobs,
             http,
-            bell: Bell::default(),
+            bell,
+            job_counters: Default::default(),
             news: News::new(0),
             window: Default::default(),
             refreshes: Default::default(),

@@ -20,7 +20,7 @@ pub struct Write<'a> {
     pub actor: Actor<'a>,
     tx: DatabaseTransaction,
     changes: Vec<change::New>,
-    rings: Vec<JobClass>,
+    rings: Vec<(JobClass, Uuid)>,
     ends_sign_ins: bool,
     /// Whether it changes who somebody is.
     of_standings: AtomicBool,
@@ -64,11 +64,9 @@ impl Write<'_> {
         }
     }
 
-    /// Remembers to wake the workers of a class once the job rows are committed.
-    pub(crate) fn ring_after_commit(&mut self, class: JobClass) {
-        if !self.rings.contains(&class) {
-            self.rings.push(class);
-        }
+    /// Remembers to wake the workers of a class once the row of this due job is committed.
+    pub(crate) fn ring_after_commit(&mut self, class: JobClass, job: Uuid) {
+        self.rings.push((class, job));
     }
 
     /// Remembers to wake whoever keeps connections of signed-in people open.
@@ -88,8 +86,8 @@ impl Write<'_> {
         if self.of_standings.load(Ordering::Relaxed) {
             self.app.standings.forget();
         }
-        for class in self.rings {
-            self.app.bell.ring(class);
+        if !self.rings.is_empty() {
+            self.app.bell.ring(self.rings);
         }
         if self.ends_sign_ins {
             self.app.endings.publish();

@@ -58,6 +58,10 @@ pub struct Model {
     pub error: Option<String>,
     pub error_code: Option<String>,
     pub cancel_requested: bool,
+    /// Whose work it is when slots are shared out: its connection's, else its owner's, else nobody's.
+    pub account_id: Uuid,
+    /// Its place in the queue of its class and priority, which smaller ones go before; `None` until it is due.
+    pub rank: Option<i64>,
     pub created_at: DateTimeUtc,
     pub started_at: Option<DateTimeUtc>,
     pub finished_at: Option<DateTimeUtc>,

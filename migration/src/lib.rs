@@ -10,6 +10,7 @@ mod m20261121_000004_jobs;
 mod m20261121_000005_changes;
 mod m20261121_000006_readings;
 mod m20261121_000008_persisted_operations;
+mod m20261121_000009_fair_jobs;
 
 pub struct Migrator;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_changes::Migration),
             Box::new(m20261121_000006_readings::Migration),
             Box::new(m20261121_000008_persisted_operations::Migration),
+            Box::new(m20261121_000009_fair_jobs::Migration),
         ]
     }
 }

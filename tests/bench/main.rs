@@ -1,8 +1,10 @@
 //! The benchmarks: `cargo xtask bench [NAME…] [--json] [--corpus DIR] [--tika JAR]
-//! [--documents N] [--node] [--elasticsearch URL]`. Each measures one promise of the house against the real parts and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
+//! [--documents N] [--node] [--elasticsearch URL] [--cluster]`. Each measures one promise of the house against the real parts and prints its figures with the machine they were taken on. Figures of different machines are not to be compared.
 
 #![allow(clippy::print_stdout, reason = "figures are what it is asked for")]
 
+mod chaos;
+mod cluster;
 mod commits;
 mod extraction;
 mod figure;
@@ -41,6 +43,8 @@ struct Asked {
     documents: Option<usize>,
     /// A search engine to be measured beside the embedded one.
     elasticsearch: Option<String>,
+    /// Whether jobs are measured with worker processes on PostgreSQL and Redis.
+    cluster: bool,
 }
 
 impl Asked {
@@ -51,6 +55,7 @@ impl Asked {
             match word.as_str() {
                 "--json" => asked.json = true,
                 "--node" => asked.node = true,
+                "--cluster" => asked.cluster = true,
                 "--corpus" => asked.corpus = Some(path()?),
                 "--tika" => asked.tika = Some(path()?),
                 "--documents" => {
@@ -61,7 +66,7 @@ impl Asked {
                     asked.elasticsearch = Some(words.next().context("--elasticsearch wants a URL")?);
                 }
                 _ if word.starts_with("--") => {
-                    let known = "--json, --node, --corpus DIR, --tika JAR, --documents N and --elasticsearch URL";
+                    let known = "--json, --node, --cluster, --corpus DIR, --tika JAR, --documents N and --elasticsearch URL";
                     bail!("{word} is no option; there are {known}")
                 }
                 _ if NAMES.contains(&word.as_str()) => asked.names.push(word),
@@ -74,6 +79,10 @@ impl Asked {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // Not a measurement, and never among them: it takes as long as it is asked to.
+    if std::env::args().nth(1).is_some_and(|word| word == "chaos") {
+        return chaos::run(std::env::args().skip(2)).await;
+    }
     let asked = Asked::from(std::env::args().skip(1))?;
     let figures = Figures::new(asked.json);
     let names = &asked.names;
@@ -83,6 +92,7 @@ async fn main() -> Result<()> {
         match *name {
             "commits" => commits::run(&figures).await?,
             "extraction" => extraction::run(&figures, asked.corpus.as_deref(), asked.tika.as_deref()).await?,
+            "jobs" if asked.cluster => cluster::run(&figures).await?,
             "jobs" => jobs::run(&figures).await?,
             "latency" => latency::run(&figures).await?,
             "link" => link::run(&figures).await?,

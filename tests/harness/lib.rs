@@ -5,17 +5,20 @@
 
 mod ask;
 mod bare;
+pub mod chaos;
 mod cloud;
 mod column;
 pub mod crowd;
 mod drain;
 mod events;
+pub mod fleet;
 mod house;
 mod people;
 mod program;
 mod redact;
 mod scene;
 mod serve;
+pub mod servers;
 mod socket;
 pub mod specimen;
 mod template;

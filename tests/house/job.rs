@@ -10,7 +10,7 @@ use hawser_domain::{
         job::{self as row, JobClass, JobState},
         schedule,
     },
-    job::{self, Claimed, Filter, New, Outcome, Work},
+    job::{self, Claimed, Filter, New, Outcome, Room, Work},
     page::Span,
     principal::Actor,
 };
@@ -149,18 +149,24 @@ async fn a_job_given_back_before_it_began_is_as_it_was_unless_somebody_asked_to_
 }
 
 #[tokio::test]
-async fn a_job_under_which_a_worker_died_waits_for_a_free_slot_and_is_never_claimed_ahead() {
+async fn a_job_under_which_a_worker_died_needs_a_free_slot_and_runs_beside_no_other_such() {
     let house = House::start().await;
-    let killer = queue(&house, probe()).await;
-    claim(&house, "dies", 1).await;
+    let suspects = [queue(&house, probe()).await, queue(&house, probe()).await];
+    assert_eq!(claim(&house, "dies", 2).await.len(), 2);
     house.clock.advance(Duration::from_secs(house.app.config.lease_seconds + 1));
-    assert_eq!(job::reap(&house.app).await.unwrap().requeued, 1);
+    assert_eq!(job::reap(&house.app).await.unwrap().requeued, 2);
     let usual = queue(&house, probe()).await;
     let urgent = queue(&house, probe().with_priority(5)).await;
-    let ahead = job::claim_ahead(&house.app, "a", JobClass::Sync, 1, 10).await.unwrap();
-    assert_eq!(ahead.iter().map(|job| job.row.id).collect::<Vec<_>>(), [urgent, usual]);
-    assert!(job::claim_ahead(&house.app, "a", JobClass::Sync, 0, 10).await.unwrap().is_empty());
-    assert_eq!(job::claim_ahead(&house.app, "a", JobClass::Sync, 1, 10).await.unwrap()[0].row.id, killer);
+    let claim = async |slots, ahead, suspect| {
+        let room = Room { slots, ahead, suspect };
+        let claimed = job::claim_next(&house.app, "a", JobClass::Sync, room).await.unwrap();
+        claimed.iter().map(|job| job.row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(claim(0, 10, true).await, [urgent, usual], "what may wait for a slot is above suspicion");
+    assert!(claim(5, 10, false).await.is_empty(), "one is here already");
+    assert_eq!(claim(5, 10, true).await.len(), 1);
+    assert_eq!(claim(1, 10, true).await.len(), 1);
+    assert!(suspects.iter().all(|id| id != &usual));
     house.leave_jobs();
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod acl;
+mod bell;
 mod bytes;
 mod change;
 mod connection;
@@ -21,6 +22,7 @@ mod group;
 mod harness;
 mod hostile;
 mod job;
+mod job_scale;
 mod limits;
 mod live;
 mod migrations;

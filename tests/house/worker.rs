@@ -165,3 +165,52 @@ async fn a_worker_that_stops_hands_back_what_it_could_not_end_in_time() {
     scene.cloud.control.clear_faults(None).await.unwrap();
     assert_eq!(scene.house.drain().await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_process_told_to_stop_ends_well_and_hands_its_jobs_back_as_they_were() {
+    let house = House::start().await;
+    house.leave_jobs();
+    let app = &house.app;
+    let mut jobs = Vec::new();
+    for _ in 0..3 {
+        jobs.push(crate::job::queue(&house, New::now(Work::Drill { millis: 3_600_000 })).await);
+    }
+    let mut news = app.news.subscribe();
+    let follow = tokio::spawn(hawser_domain::change::follow(app.clone()));
+    let mut child = a_worker_of(&house).spawn().unwrap();
+    let running = async {
+        for id in &jobs {
+            while state(&house, *id).await.state != JobState::Running {
+                news.changed().await.unwrap();
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), running).await.expect("the process takes the jobs");
+    let told = std::time::Instant::now();
+    let term = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
+    assert!(term.success());
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+    println!("ended after {:?}: running jobs get 20 s of it", told.elapsed());
+    assert_eq!(status.code(), Some(0));
+    // The bar is 25 s; a busy machine gets more.
+    assert!(told.elapsed() < Duration::from_secs(60));
+    for id in jobs {
+        let back = state(&house, id).await;
+        assert_eq!((back.state, back.attempt, back.crash_count, back.worker), (JobState::Queued, 0, 0, None));
+        assert_eq!(back.error_code.as_deref(), Some("SHUTDOWN"));
+    }
+    follow.abort();
+}
+
+/// The program as a worker beside this house, on its servers and its folder.
+fn a_worker_of(house: &House) -> std::process::Command {
+    let config = &house.app.config;
+    let mut command = std::process::Command::new(hawser_tests::program());
+    command.arg("worker").current_dir(house.folder()).env_clear().stderr(std::process::Stdio::null());
+    command.env("HAWSER_DATA", house.folder()).env("HAWSER_DATABASE_URL", config.database_url());
+    command.env("HAWSER_REDIS_PREFIX", &config.redis_prefix);
+    if let Some(url) = &config.redis_url {
+        command.env("HAWSER_REDIS_URL", secrecy::ExposeSecret::expose_secret(url));
+    }
+    command
+}

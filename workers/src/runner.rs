@@ -158,7 +158,7 @@ async fn handle(job: Claimed, handler: Data<Handler>) {
         Err(_) => Some(Outcome::Cancelled),
     };
     let stopped = handler.lane.running().remove(&id).is_none();
-    handler.supply.ended();
+    handler.supply.ended(&job);
     if let Some(outcome) = outcome.filter(|_| !stopped) {
         handler.finisher.end(job, outcome).await;
     }

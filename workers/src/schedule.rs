@@ -13,8 +13,6 @@ const TIDY_EVERY: Duration = Duration::from_secs(3600);
 /// Looking for unused bytes reads the whole folder.
 const COLLECT_EVERY: Duration = Duration::from_secs(DAY);
 
-/// Finished jobs are kept for a week, so that last week's trouble can still be read.
-const KEEP_JOBS: Duration = Duration::from_secs(7 * DAY);
 /// A reader may stay away for a month and still go on from its cursor.
 const KEEP_CHANGES: Duration = Duration::from_secs(30 * DAY);
 /// Nothing that was read of a document before it was deleted is still on its way to the search index after a month.
@@ -51,7 +49,7 @@ pub async fn keep_up(app: Arc<App>) {
 
 /// Forgets what nobody needs any more.
 pub async fn tidy(app: &App) {
-    report("forget finished jobs", job::purge(app, KEEP_JOBS).await);
+    report("forget finished jobs", job::purge(app).await);
     report("forget old changes", change::purge(app, KEEP_CHANGES).await);
     report("forget old answers", idempotency::purge(app).await);
     report("forget ended tokens", token::purge(app).await);

@@ -6,7 +6,7 @@ use std::{
     convert::Infallible,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -16,9 +16,9 @@ use futures::{
     stream::{self, BoxStream},
 };
 use hawser_domain::{
-    App,
+    App, Error,
     entity::job::JobClass,
-    job::{self, Claimed, Outcome},
+    job::{self, Claimed, Heard, Listener, Outcome, Room},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -40,7 +40,21 @@ pub struct Supply {
     class: JobClass,
     slots: usize,
     free: AtomicUsize,
+    /// A job under which a worker died is here: no other such comes beside it.
+    has_suspect: AtomicBool,
     waiting: Mutex<Waiting>,
+    ear: tokio::sync::Mutex<Ear>,
+}
+
+/// How the next job is heard of.
+#[derive(Debug)]
+struct Ear {
+    listener: Listener,
+    /// The table had something the last time, so it is asked again before the bell.
+    looks: bool,
+    looked: Instant,
+    /// Ids taken off the list for which the table is asked.
+    passed: usize,
 }
 
 /// Claimed, and not begun yet.
@@ -55,7 +69,9 @@ struct Waiting {
 impl Supply {
     pub fn new(app: Arc<App>, worker: String, class: JobClass, slots: usize) -> Arc<Self> {
         let waiting = Mutex::new(Waiting { jobs: VecDeque::new(), since: Instant::now(), begun: 0 });
-        Arc::new(Self { app, worker, class, slots, free: AtomicUsize::new(slots), waiting })
+        let ear = Ear { listener: app.bell.listen(class), looks: true, looked: Instant::now(), passed: 0 };
+        let (free, ear) = (AtomicUsize::new(slots), tokio::sync::Mutex::new(ear));
+        Arc::new(Self { app, worker, class, slots, free, has_suspect: AtomicBool::new(false), waiting, ear })
     }
 
     /// Jobs as they can be taken on. Errors of the database stay in here: apalis never sees one, so it never ends a worker.
@@ -64,30 +80,56 @@ impl Supply {
     }
 
     /// Says that a job has left its slot.
-    pub fn ended(&self) {
+    pub fn ended(&self, job: &Claimed) {
         self.free.fetch_add(1, Ordering::AcqRel);
+        if job.is_suspect() {
+            self.cleared();
+        }
     }
 
     async fn next(&self) -> Claimed {
+        let mut ear = self.ear.lock().await;
         loop {
             if let Some(job) = self.begin() {
                 return job;
             }
-            let free = self.free.load(Ordering::Acquire).max(1);
-            match job::claim_ahead(&self.app, &self.worker, self.class, free, self.ahead()).await {
-                Ok(claimed) if claimed.is_empty() => {
-                    self.app.bell.wait(self.class, IDLE).await;
-                    *self.waiting() = Waiting { jobs: VecDeque::new(), since: Instant::now(), begun: 0 };
-                }
+            match self.claim(&mut ear).await {
                 Ok(claimed) => {
+                    if claimed.iter().any(Claimed::is_suspect) {
+                        self.has_suspect.store(true, Ordering::Release);
+                    }
                     *self.waiting() = Waiting { jobs: claimed.into(), since: Instant::now(), begun: 0 };
                 }
                 Err(error) => {
                     tracing::error!(%error, class = ?self.class, "cannot claim jobs, trying again");
+                    ear.looks = true;
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             }
         }
+    }
+
+    /// Claims from the table as long as there is something, and once a second; else what the bell names. More than there is
+    /// room for is not claimed as it was rung, but from the table, in the order of the queue.
+    async fn claim(&self, ear: &mut Ear) -> Result<Vec<Claimed>, Error> {
+        let slots = self.free.load(Ordering::Acquire).max(1);
+        let ahead = self.ahead();
+        let (app, worker, class) = (&self.app, &self.worker, self.class);
+        if !ear.looks && ear.looked.elapsed() < IDLE {
+            let heard = ear.listener.wait(slots + ahead, IDLE).await;
+            match heard {
+                Heard::Ids(ids) if ids.len() < slots + ahead => {
+                    return job::claim_these(app, worker, class, &ids).await;
+                }
+                Heard::Ids(ids) => ear.passed = ids.len(),
+                Heard::Look => {}
+            }
+        }
+        let room = Room { slots, ahead, suspect: !self.has_suspect.load(Ordering::Acquire) };
+        let claimed = job::claim_next(app, worker, class, room).await?;
+        app.bell.pass(class, claimed.len().saturating_sub(std::mem::take(&mut ear.passed)));
+        (ear.looks, ear.looked) = (!claimed.is_empty(), Instant::now());
+        Ok(claimed)
     }
 
     fn begin(&self) -> Option<Claimed> {
@@ -113,12 +155,21 @@ impl Supply {
             }
             waiting.jobs.drain(..).map(|job| (job, Outcome::NotBegun)).collect()
         };
-        if !stale.is_empty()
-            && let Err(error) = job::finish_many(&self.app, &stale).await
-        {
+        if stale.is_empty() {
+            return;
+        }
+        if let Err(error) = job::finish_many(&self.app, &stale).await {
             tracing::error!(%error, jobs = stale.len(), "cannot give jobs back");
             self.waiting().jobs.extend(stale.into_iter().map(|(job, _)| job));
+        } else if stale.iter().any(|(job, _)| job.is_suspect()) {
+            self.cleared();
         }
+    }
+
+    /// The suspect that was here is gone: the next one may come.
+    fn cleared(&self) {
+        self.has_suspect.store(false, Ordering::Release);
+        self.app.bell.nudge(self.class);
     }
 
     /// What was claimed and has not begun.

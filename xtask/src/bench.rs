@@ -12,6 +12,10 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
+    if options.rest.iter().any(|word| word == "--cluster") {
+        // Its workers are processes of the program itself.
+        check(&mut cargo(["build", "--release", "--bin", "hawser"]))?;
+    }
     let mut command = cargo(["run", "--release", "--package", "hawser-tests", "--bin", "bench", "--"]);
     check(command.args(&options.rest))
 }

@@ -3,6 +3,7 @@
 //! One file per command. A command prints what it runs, and ends with the exit code of the first thing that failed.
 
 mod bench;
+mod chaos;
 mod clients;
 mod clock;
 mod deny;
@@ -43,6 +44,8 @@ enum Command {
     Migrations,
     /// Run the benchmarks in release; what follows is handed to them
     Bench(bench::Options),
+    /// Kill workers, servers and Redis at random while jobs run, and count what comes of it
+    Chaos(chaos::Options),
     /// Fetch the assets of the IDE, for the next build to embed
     Ide,
     /// Check licences, bans and sources of all dependencies
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::run(&options),
         Command::Migrations => migrations::run(),
         Command::Bench(options) => bench::run(&options),
+        Command::Chaos(options) => chaos::run(&options),
         Command::Ide => ide::run(),
         Command::Deny => deny::run(),
     };

@@ -157,7 +157,7 @@ struct JobFilter {
     document_id: Option<Id<of::Document>>,
     /// Those of this connection.
     connection_id: Option<Id<of::Connection>>,
-    /// Those whose error contains this text, whatever the case.
+    /// Those whose error contains this text, whatever the case, among the 10,000 newest jobs that have an error.
     error_contains: Option<String>,
 }
 
@@ -185,8 +185,10 @@ impl JobFilter {
 struct JobCount {
     /// The state.
     state: JobState,
-    /// How many.
+    /// How many; no more than 10,000 are counted.
     count: i32,
+    /// Whether there are more than were counted.
+    is_more: bool,
 }
 
 #[derive(Default)]
@@ -211,7 +213,11 @@ impl JobQuery {
         let (app, who) = (app(ctx)?, viewer(ctx)?);
         let rows = job::list(app, who, &filter, &span).await?;
         let total = match page::counts(ctx) {
-            true => Some(job::count(app, who, &filter).await?.into_iter().map(|(_, count)| count.unsigned_abs()).sum()),
+            true => {
+                let counts = job::count(app, who, &filter).await?;
+                let all = counts.iter().map(|one| one.count.unsigned_abs()).sum();
+                (!counts.iter().any(|one| one.is_more)).then_some(all)
+            }
             false => None,
         };
         page::page(rows, total, |row| row.id, Job)
@@ -226,7 +232,11 @@ impl JobQuery {
         let counts = job::count(app(ctx)?, viewer(ctx)?, &filter.unwrap_or_default().read()?).await?;
         Ok(counts
             .into_iter()
-            .map(|(state, count)| JobCount { state: state.into(), count: page::count(count.unsigned_abs()) })
+            .map(|one| JobCount {
+                state: one.state.into(),
+                count: page::count(one.count.unsigned_abs()),
+                is_more: one.is_more,
+            })
             .collect())
     }
 

@@ -38,6 +38,8 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("session_seconds", config.session_seconds, 60, 90 * 86_400),
         ("poll_seconds", config.poll_seconds, 30, 86_400),
         ("lease_seconds", config.lease_seconds, 3, 3600),
+        ("job_done_days", config.job_done_days, 1, 3650),
+        ("job_dead_days", config.job_dead_days, 1, 3650),
         ("graphql_points", config.graphql_points, 1_000, 1_000_000_000),
         ("graphql_points_per_second", config.graphql_points_per_second, 1, 1_000_000_000),
         ("graphql_stranger_points", config.graphql_stranger_points, 100, 1_000_000_000),

@@ -64,6 +64,10 @@ pub struct Config {
     pub search_path: std::ffi::OsString,
     /// How long a claimed job may go without a sign of life.
     pub lease_seconds: u64,
+    /// How long finished and cancelled jobs can be read, in days.
+    pub job_done_days: u64,
+    /// How long jobs that were given up can be read and begun anew, in days.
+    pub job_dead_days: u64,
     /// The most WebSockets open at this process at once.
     pub sockets: usize,
     /// The most WebSockets open at this process for one person.
@@ -134,6 +138,8 @@ struct Defaults {
     extract: bool,
     graphiql: bool,
     lease_seconds: u64,
+    job_done_days: u64,
+    job_dead_days: u64,
     graphql_documents: Admission,
     allowed_origins: &'static [&'static str],
     graphql_status: StatusProfile,
@@ -165,6 +171,8 @@ const DEFAULTS: Defaults = Defaults {
     extract: true,
     graphiql: false,
     lease_seconds: 60,
+    job_done_days: 7,
+    job_dead_days: 30,
     graphql_documents: Admission::Open,
     allowed_origins: &[],
     graphql_status: StatusProfile::Audit,

@@ -73,6 +73,8 @@ pub(super) fn read(figment: &Figment) -> Result<(Config, Vec<String>)> {
         extractor: reading.optional("extractor"),
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         lease_seconds: reading.needed("lease_seconds")?,
+        job_done_days: reading.needed("job_done_days")?,
+        job_dead_days: reading.needed("job_dead_days")?,
         graphql_documents: reading.needed("graphql_documents")?,
         allowed_origins: reading.needed::<Listed>("allowed_origins")?.into(),
         graphql_status: reading.needed("graphql_status")?,

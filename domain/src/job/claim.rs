@@ -6,9 +6,10 @@ use hawser_entity::{
     change::ChangeKind,
     job::{self, JobClass},
 };
-use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, Statement};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, Statement, Value};
+use uuid::Uuid;
 
-use super::Work;
+use super::{Work, rank};
 use crate::{App, Error, Result, Write, principal::Actor};
 
 /// A job this process runs now, with the lease that proves it.
@@ -18,41 +19,92 @@ pub struct Claimed {
     pub work: Work,
 }
 
-/// Claims up to `slots` due jobs of a class, most urgent first. A payload that no longer reads is given up at once,
-/// so that it cannot stand in the way of others.
-pub async fn claim(app: &App, worker: &str, class: JobClass, slots: usize) -> Result<Vec<Claimed>> {
-    claim_ahead(app, worker, class, slots, 0).await
+/// What a worker has room for.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Jobs that begin at once.
+    pub slots: usize,
+    /// Jobs that have to wait for a slot.
+    pub ahead: usize,
+    /// Whether one may be among them under which a worker died. Such a job needs a free slot, and a worker runs one of them
+    /// at a time: what dies beside it when it kills again is suspected once, and cleared alone.
+    pub suspect: bool,
 }
 
-/// Like `claim`, and up to `ahead` more that have to wait for a slot. A job under which a worker died is never among
-/// those: what waits beside it when it kills again must not be counted as killing too.
-pub async fn claim_ahead(app: &App, worker: &str, class: JobClass, slots: usize, ahead: usize) -> Result<Vec<Claimed>> {
-    if !any_due(app, class).await? {
+/// Claims up to `slots` due jobs of a class in the order of the queue, at most one suspect among them.
+pub async fn claim(app: &App, worker: &str, class: JobClass, slots: usize) -> Result<Vec<Claimed>> {
+    claim_next(app, worker, class, Room { slots, ahead: 0, suspect: true }).await
+}
+
+/// Claims what comes next in the queue of a class: the most urgent first, accounts in turn. A payload that no longer
+/// reads is given up at once, so that it cannot stand in the way of others.
+pub async fn claim_next(app: &App, worker: &str, class: JobClass, room: Room) -> Result<Vec<Claimed>> {
+    let due = look(app, class).await?;
+    let suspect = due.suspect && room.suspect && room.slots > 0;
+    if !due.later && !due.next && !suspect {
         return Ok(Vec::new());
     }
-    let mut w = app.write(Actor::System).await?;
-    let lock = match w.db().get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
-        _ => "",
-    };
-    let due = |but: &str, limit: &str| {
+    let w = app.write(Actor::System).await?;
+    if due.later {
+        rank::admit(&w, class).await?;
+    }
+    let lock = lock(&w);
+    let queue = |suspicion: &str, limit: &str| {
         format!(
-            "SELECT id FROM (SELECT id FROM job WHERE state = 'queued' AND class = $4 AND run_at <= $3{but} \
-             ORDER BY priority DESC, run_at, id LIMIT {limit}{lock}) AS due"
+            "SELECT id FROM (SELECT id FROM job WHERE state = 'queued' AND class = $4 AND {suspicion} AND rank IS NOT NULL \
+             ORDER BY priority DESC, rank, id LIMIT {limit}{lock}) AS q"
         )
     };
-    let sql = format!(
-        "UPDATE job SET state = 'running', attempt = attempt + 1, lease_token = lease_token + 1, lease_until = $1, \
-         worker = $2, started_at = $3 WHERE id IN ({}) RETURNING *",
-        if ahead == 0 { due("", "$5") } else { due("", "$5") + " UNION " + &due(" AND crash_count = 0", "$6") }
+    let next = queue("crash_count = 0", "$5");
+    let due = if suspect { format!("{} UNION ALL {next}", queue("crash_count > 0", "1")) } else { next };
+    let rest = room.slots.saturating_add(room.ahead).saturating_sub(usize::from(suspect));
+    let claimed = take(w, worker, class, &due, vec![i64::try_from(rest).unwrap_or(i64::MAX).into()]).await?;
+    app.job_counters.swept.add(claimed.len());
+    Ok(claimed)
+}
+
+/// Claims those of `ids` that still wait. Only for as many as fit the free slots: in which order they begin is nobody's
+/// concern then.
+pub async fn claim_these(app: &App, worker: &str, class: JobClass, ids: &[Uuid]) -> Result<Vec<Claimed>> {
+    let Some(last) = ids.last() else { return Ok(Vec::new()) };
+    let w = app.write(Actor::System).await?;
+    // Few lengths make few statements to prepare; the last id stands in for those that are missing.
+    let length = ids.len().next_power_of_two();
+    let ids: Vec<Value> = ids.iter().chain(std::iter::repeat(last)).take(length).map(|id| (*id).into()).collect();
+    let names: Vec<_> = (5..5 + length).map(|at| format!("${at}")).collect();
+    let due = format!(
+        "SELECT id FROM job WHERE id IN ({}) AND state = 'queued' AND class = $4 AND crash_count = 0 AND run_at <= $3{}",
+        names.join(", "),
+        lock(&w)
     );
-    let until = w.now + Duration::from_secs(app.config.lease_seconds);
-    let (most, slots) = (limit(slots.saturating_add(ahead)), limit(slots));
-    let mut values = vec![until.into(), worker.into(), w.now.into(), class.to_value().into(), slots.into()];
-    values.extend((ahead > 0).then(|| most.into()));
+    take(w, worker, class, &due, ids).await
+}
+
+fn lock(w: &Write<'_>) -> &'static str {
+    match w.db().get_database_backend() {
+        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        _ => "",
+    }
+}
+
+/// Leases what `due` selects, which must be done once: PostgreSQL might otherwise select anew for every row.
+async fn take(mut w: Write<'_>, worker: &str, class: JobClass, due: &str, more: Vec<Value>) -> Result<Vec<Claimed>> {
+    let sql = format!(
+        "WITH due AS MATERIALIZED ({due}) UPDATE job SET state = 'running', attempt = attempt + 1, \
+         lease_token = lease_token + 1, lease_until = $1, worker = $2, started_at = $3 \
+         WHERE id IN (SELECT id FROM due) RETURNING *"
+    );
+    let until = w.now + Duration::from_secs(w.app.config.lease_seconds);
+    let mut values: Vec<Value> = vec![until.into(), worker.into(), w.now.into(), class.to_value().into()];
+    values.extend(more);
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
     let mut rows = job::Entity::find().from_raw_sql(statement).all(w.db()).await?;
-    rows.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.run_at.cmp(&b.run_at)).then(a.id.cmp(&b.id)));
+    if rows.is_empty() {
+        // What got its place meanwhile keeps it.
+        w.commit().await?;
+        return Ok(Vec::new());
+    }
+    rows.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.rank.cmp(&b.rank)).then(a.id.cmp(&b.id)));
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
@@ -61,20 +113,32 @@ pub async fn claim_ahead(app: &App, worker: &str, class: JobClass, slots: usize,
             Err(error) => super::finish::bury(&mut w, &row, &format!("the payload does not read: {error}")).await?,
         }
     }
+    let counters = w.app.job_counters.clone();
     w.commit().await?;
+    counters.claimed.add(claimed.len());
     Ok(claimed)
 }
 
-fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
+/// What waits, as seen without a lock: an idle worker writes nothing.
+struct Due {
+    next: bool,
+    suspect: bool,
+    /// Something became due that has no place yet.
+    later: bool,
 }
 
-/// A look without a lock: an idle worker writes nothing.
-async fn any_due(app: &App, class: JobClass) -> Result<bool> {
+async fn look(app: &App, class: JobClass) -> Result<Due> {
+    const QUEUED: &str = "EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND class = $1 AND";
+    let sql = format!(
+        "SELECT {QUEUED} crash_count = 0 AND rank IS NOT NULL) AS next, \
+         {QUEUED} crash_count > 0 AND rank IS NOT NULL) AS suspect, {QUEUED} rank IS NULL AND run_at <= $2) AS later"
+    );
     let db = app.database.read();
-    let sql = "SELECT 1 AS due FROM job WHERE state = 'queued' AND class = $1 AND run_at <= $2 LIMIT 1";
     let values = [class.to_value().into(), app.clock.now().into()];
-    Ok(db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?.is_some())
+    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    let row = row.ok_or_else(|| Error::Internal("a look at the queue gave no row".into()))?;
+    let is = |name| row.try_get::<bool>("", name);
+    Ok(Due { next: is("next")?, suspect: is("suspect")?, later: is("later")? })
 }
 
 impl Claimed {
@@ -89,7 +153,15 @@ impl Claimed {
         let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
         match w.db().execute_raw(statement).await?.rows_affected() {
             1 => Ok(()),
-            _ => Err(Error::Fenced),
+            _ => {
+                w.app.job_counters.fenced.add(1);
+                Err(Error::Fenced)
+            }
         }
+    }
+
+    /// Whether a worker died under it before.
+    pub fn is_suspect(&self) -> bool {
+        self.row.crash_count > 0
     }
 }

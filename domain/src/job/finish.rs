@@ -1,12 +1,15 @@
 //! Ending a run. The finish names the lease; when the lease has moved on, nothing of the transaction survives.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use hawser_entity::{
     change::ChangeKind,
     connection::ConnectionState,
     job::{self, JobState},
 };
-use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, Statement};
+use uuid::Uuid;
 
 use super::Claimed;
 use crate::{App, Error, Result, Write, principal::Actor};
@@ -34,11 +37,19 @@ pub enum Outcome {
     Cancelled,
     /// It was claimed and never begun: back into the queue as it was.
     NotBegun,
+    /// Its worker went away, which was not the job's fault: back to its place in the queue, at no cost of an attempt.
+    Back {
+        error: &'static str,
+        code: &'static str,
+    },
 }
 
 const FINISH: &str = "UPDATE job SET state = $1, run_at = $2, error = $3, error_code = $4, finished_at = $5, \
-     attempt = attempt - $6, lease_until = NULL, worker = NULL, cancel_requested = FALSE \
-     WHERE id = $7 AND lease_token = $8 AND state = 'running'";
+     attempt = attempt - $6, lease_until = NULL, worker = NULL, cancel_requested = FALSE, \
+     rank = CASE WHEN $9 THEN rank END WHERE id = $7 AND lease_token = $8 AND state = 'running'";
+
+/// Ends of runs in one statement at most.
+const TOGETHER: usize = 500;
 
 /// Records the outcome in the transaction that carries the run's effects, and commits both or neither.
 ///
@@ -46,23 +57,71 @@ const FINISH: &str = "UPDATE job SET state = $1, run_at = $2, error = $3, error_
 /// `Fenced` when the lease is gone.
 pub async fn finish(mut w: Write<'_>, job: &Claimed, outcome: &Outcome) -> Result<()> {
     if !record(&mut w, &job.row, outcome).await? {
+        w.app.job_counters.fenced.add(1);
         w.rollback().await?;
         return Err(Error::Fenced);
     }
+    let counters = w.app.job_counters.clone();
     w.commit().await?;
+    counters.ended(outcome);
     Ok(())
 }
 
 /// Ends many runs that left no effects of their own, in one commit. Those whose lease is gone are passed over.
 pub async fn finish_many(app: &App, ended: &[(Claimed, Outcome)]) -> Result<()> {
     let mut w = app.write(Actor::System).await?;
-    for (job, outcome) in ended {
-        if !record(&mut w, &job.row, outcome).await? {
-            tracing::warn!(job = %job.row.id, kind = job.row.kind, "fenced: another worker took this job over");
+    let (well, others): (Vec<_>, Vec<_>) = ended.iter().partition(|(_, outcome)| *outcome == Outcome::Done);
+    let mut held = HashSet::new();
+    for well in well.chunks(TOGETHER) {
+        held.extend(done(&mut w, well).await?);
+    }
+    for (job, outcome) in others {
+        if record(&mut w, &job.row, outcome).await? {
+            held.insert(job.row.id);
         }
     }
     w.commit().await?;
+    for (job, outcome) in ended {
+        if held.contains(&job.row.id) {
+            app.job_counters.ended(outcome);
+        } else {
+            app.job_counters.fenced.add(1);
+            tracing::warn!(job = %job.row.id, kind = job.row.kind, "fenced: another worker took this job over");
+        }
+    }
     Ok(())
+}
+
+/// Ends runs well, in one statement. Returns those whose leases held.
+async fn done(w: &mut Write<'_>, ended: &[&(Claimed, Outcome)]) -> Result<Vec<Uuid>> {
+    const SET: &str = "UPDATE job SET state = 'done', error = NULL, error_code = NULL, finished_at = $1, \
+         lease_until = NULL, worker = NULL, cancel_requested = FALSE";
+    let backend = w.db().get_database_backend();
+    let rows = ended.iter().map(|(job, _)| &job.row);
+    let statement = match backend {
+        DbBackend::Postgres => {
+            let sql = format!(
+                "{SET} FROM UNNEST(STRING_TO_ARRAY($2, ',')::uuid[], STRING_TO_ARRAY($3, ',')::bigint[]) AS held (id, token) \
+                 WHERE job.id = held.id AND job.lease_token = held.token AND job.state = 'running' RETURNING job.id"
+            );
+            let ids: Vec<_> = rows.clone().map(|row| row.id.to_string()).collect();
+            let tokens: Vec<_> = rows.map(|row| row.lease_token.to_string()).collect();
+            Statement::from_sql_and_values(backend, sql, [w.now.into(), ids.join(",").into(), tokens.join(",").into()])
+        }
+        _ => {
+            let held: Vec<_> = (0..ended.len()).map(|at| format!("(${}, ${})", 2 * at + 2, 2 * at + 3)).collect();
+            let held = held.join(", ");
+            let sql = format!("{SET} WHERE (id, lease_token) IN (VALUES {held}) AND state = 'running' RETURNING id");
+            let pairs = rows.flat_map(|row| [row.id.into(), row.lease_token.into()]);
+            Statement::from_sql_and_values(backend, sql, std::iter::once(w.now.into()).chain(pairs))
+        }
+    };
+    let held = w.db().query_all_raw(statement).await?;
+    let held: HashSet<Uuid> = held.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+    for (job, _) in ended.iter().filter(|(job, _)| held.contains(&job.row.id)) {
+        w.announce_job(job.row.id, job.row.owner_id, ChangeKind::Updated);
+    }
+    Ok(held.into_iter().collect())
 }
 
 /// Returns whether the lease held. Whatever would wait again ends instead where somebody asked for that meanwhile.
@@ -83,15 +142,19 @@ pub(super) async fn record(w: &mut Write<'_>, row: &job::Model, outcome: &Outcom
         Outcome::Dead { error, code } => (JobState::Dead, row.run_at, Some(error.clone()), Some(code.clone()), 0),
         Outcome::Cancelled => (JobState::Cancelled, row.run_at, None, None, 0),
         Outcome::NotBegun => (JobState::Queued, row.run_at, row.error.clone(), row.error_code.clone(), 1),
+        Outcome::Back { error, code } => {
+            (JobState::Queued, row.run_at, Some((*error).to_owned()), Some((*code).to_owned()), 1)
+        }
     };
+    let keeps_place = matches!(outcome, Outcome::NotBegun | Outcome::Back { .. });
     let waiting = matches!(state, JobState::Queued | JobState::Parked);
     if waiting && cancel_requested(w, row).await? {
-        return set(w, row, JobState::Cancelled, row.run_at, error, code, refund).await;
+        return set(w, row, JobState::Cancelled, row.run_at, error, code, refund, false).await;
     }
     if waiting && give_way(w, row).await? {
-        return set(w, row, JobState::Cancelled, row.run_at, error, Some("SUPERSEDED".into()), refund).await;
+        return set(w, row, JobState::Cancelled, row.run_at, error, Some("SUPERSEDED".into()), refund, false).await;
     }
-    set(w, row, state, run_at, error, code, refund).await
+    set(w, row, state, run_at, error, code, refund, keeps_place).await
 }
 
 /// A job is set aside only while its connection waits for its owner. Where the owner was quicker than this record, the
@@ -120,6 +183,7 @@ async fn give_way(w: &Write<'_>, row: &job::Model) -> Result<bool> {
     Ok(w.db().query_one_raw(statement).await?.is_some())
 }
 
+#[allow(clippy::too_many_arguments, reason = "the columns of one row")]
 async fn set(
     w: &mut Write<'_>,
     row: &job::Model,
@@ -128,6 +192,7 @@ async fn set(
     error: Option<String>,
     code: Option<String>,
     refund: i32,
+    keeps_place: bool,
 ) -> Result<bool> {
     let ended = matches!(state, JobState::Done | JobState::Dead | JobState::Cancelled);
     let values = [
@@ -139,6 +204,7 @@ async fn set(
         refund.into(),
         row.id.into(),
         row.lease_token.into(),
+        keeps_place.into(),
     ];
     let statement = Statement::from_sql_and_values(w.db().get_database_backend(), FINISH, values);
     if w.db().execute_raw(statement).await?.rows_affected() != 1 {
@@ -146,7 +212,7 @@ async fn set(
     }
     w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
     if state == JobState::Queued && run_at <= w.now {
-        w.ring_after_commit(row.class);
+        w.ring_after_commit(row.class, row.id);
     }
     Ok(true)
 }

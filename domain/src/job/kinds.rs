@@ -23,11 +23,13 @@ pub enum Work {
     RebuildIndex {},
     /// Does nothing but leave a line in the audit: shows that the path of a job works, and how fast.
     Probe { note: bool },
+    /// Takes so long, then leaves a line in the audit: shows what long work does to other work.
+    Drill { millis: u32 },
 }
 
 impl Work {
     /// Every kind's word, as stored, listed and filtered by.
-    pub const KINDS: [&'static str; 8] = [
+    pub const KINDS: [&'static str; 9] = [
         "poll_feed",
         "refresh_document",
         "fetch_thumbnail",
@@ -36,6 +38,7 @@ impl Work {
         "renew_channel",
         "rebuild_index",
         "probe",
+        "drill",
     ];
 
     pub fn kind(&self) -> &'static str {
@@ -48,13 +51,15 @@ impl Work {
             Work::RenewChannel { .. } => "renew_channel",
             Work::RebuildIndex {} => "rebuild_index",
             Work::Probe { .. } => "probe",
+            Work::Drill { .. } => "drill",
         }
     }
 
     pub fn class(&self) -> JobClass {
         match self {
             Work::RefreshDocument { .. } => JobClass::Interactive,
-            Work::PollFeed { .. } | Work::RenewChannel { .. } | Work::Probe { .. } => JobClass::Sync,
+            Work::PollFeed { .. } | Work::RenewChannel { .. } => JobClass::Sync,
+            Work::Probe { .. } | Work::Drill { .. } => JobClass::Sync,
             Work::FetchThumbnail { .. } | Work::ExtractText { .. } | Work::MakeThumbnail { .. } => JobClass::Heavy,
             Work::RebuildIndex {} => JobClass::Heavy,
         }
@@ -66,7 +71,7 @@ impl Work {
             Work::PollFeed { .. } | Work::RenewChannel { .. } => 20,
             Work::RefreshDocument { .. } | Work::FetchThumbnail { .. } => 8,
             Work::ExtractText { .. } | Work::MakeThumbnail { .. } => 8,
-            Work::RebuildIndex {} | Work::Probe { .. } => 3,
+            Work::RebuildIndex {} | Work::Probe { .. } | Work::Drill { .. } => 3,
         }
     }
 
@@ -80,7 +85,7 @@ impl Work {
             Work::MakeThumbnail { document_id } => Some(format!("make_thumbnail:{document_id}")),
             Work::RenewChannel { feed_id } => Some(format!("renew_channel:{feed_id}")),
             Work::RebuildIndex {} => Some("rebuild_index".to_owned()),
-            Work::Probe { .. } => None,
+            Work::Probe { .. } | Work::Drill { .. } => None,
         }
     }
 }

@@ -3,19 +3,22 @@
 mod add;
 mod bell;
 mod claim;
+mod counters;
 mod finish;
 mod kinds;
 mod look;
 mod order;
+mod rank;
 mod reap;
 pub mod schedule;
 
 pub use add::New;
-pub use bell::Bell;
-pub use claim::{Claimed, claim, claim_ahead};
+pub use bell::{Bell, Heard, Listener};
+pub use claim::{Claimed, Room, claim, claim_next, claim_these};
+pub use counters::{Counters, Figure, Figures};
 pub use finish::{Outcome, finish, finish_many};
 pub use kinds::Work;
-pub use look::{Counts, Filter, count, find, list};
+pub use look::{COUNTED, Count, Filter, count, find, list};
 pub use order::{cancel, retry};
 pub(crate) use order::{cancel_connection, park_connection, resume_connection};
 pub use reap::{Reaped, beat, hand_back, purge, reap};

@@ -63,6 +63,7 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     let mut active = row.into_active_model();
     active.state = Set(state);
     active.run_at = Set(w.now);
+    active.rank = Set(None);
     active.attempt = Set(0);
     active.crash_count = Set(0);
     active.cancel_requested = Set(false);
@@ -74,7 +75,7 @@ pub async fn retry(app: &App, who: &Principal, id: Uuid) -> Result<job::Model> {
     w.audit("job.retry", "job", Some(id), serde_json::json!({ "kind": row.kind })).await?;
     w.announce_job(id, owner, ChangeKind::Updated);
     if state == JobState::Queued {
-        w.ring_after_commit(class);
+        w.ring_after_commit(class, id);
     }
     w.commit().await?;
     Ok(row)
@@ -97,7 +98,7 @@ pub(crate) async fn park_connection(w: &mut Write<'_>, connection_id: Uuid) -> R
 
 /// Puts a connection's parked jobs back into the queue, in their old order.
 pub(crate) async fn resume_connection(w: &mut Write<'_>, connection_id: Uuid) -> Result<usize> {
-    let resume = "UPDATE job SET state = 'queued' WHERE connection_id = $1 AND state = 'parked'";
+    let resume = "UPDATE job SET state = 'queued', rank = NULL WHERE connection_id = $1 AND state = 'parked'";
     move_all(w, connection_id, JobState::Parked, resume).await
 }
 
@@ -140,7 +141,7 @@ async fn move_all(w: &mut Write<'_>, connection_id: Uuid, from: JobState, sql: &
     for row in &rows {
         w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
         if from == JobState::Parked {
-            w.ring_after_commit(row.class);
+            w.ring_after_commit(row.class, row.id);
         }
     }
     Ok(rows.len())

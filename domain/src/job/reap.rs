@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hawser_entity::job::{self, JobState};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::{LockBehavior, LockType},
+};
 use uuid::Uuid;
 
 use super::finish::{Outcome, record};
@@ -13,6 +16,8 @@ use crate::{App, Result, principal::Actor};
 
 /// Crashes after which a job is given up.
 const POISON: i32 = 3;
+/// Rows taken back in one transaction.
+const REAP: u64 = 500;
 /// Rows of one purge: short enough not to hold up other writers.
 const PURGE: u64 = 500;
 
@@ -34,9 +39,16 @@ pub async fn beat(app: &App, worker: &str, held: &[Uuid]) -> Result<Vec<Uuid>> {
         .add(job::Column::Id.is_in(held.iter().copied()));
     let w = app.write(Actor::System).await?;
     let until = w.now + Duration::from_secs(app.config.lease_seconds);
+    // What is being ended right now needs no sign of life, and is not waited for.
+    let mine = job::Entity::find().select_only().column(job::Column::Id).filter(held.clone());
+    let mine = match w.db().get_database_backend() {
+        DbBackend::Postgres => mine.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
+        _ => mine,
+    };
+    let mine: Vec<Uuid> = mine.into_tuple().all(w.db()).await?;
     job::Entity::update_many()
         .col_expr(job::Column::LeaseUntil, Some(until).into())
-        .filter(held.clone())
+        .filter(job::Column::Id.is_in(mine))
         .exec(w.db())
         .await?;
     let cancelled = job::Entity::find()
@@ -57,32 +69,33 @@ pub async fn reap(app: &App) -> Result<Reaped> {
     let lost = job::Entity::find()
         .filter(job::Column::State.eq(JobState::Running))
         .filter(job::Column::LeaseUntil.lt(now))
-        .all(app.database.read())
+        .one(app.database.read())
         .await?;
-    if lost.is_empty() {
+    if lost.is_none() {
         return Ok(Reaped::default());
     }
     let mut reaped = Reaped::default();
     let mut w = app.write(Actor::System).await?;
-    for row in lost {
-        let crash = "UPDATE job SET crash_count = crash_count + 1 \
-             WHERE id = $2 AND lease_token = $3 AND state = 'running' AND lease_until < $1";
-        let values = [w.now.into(), row.id.into(), row.lease_token.into()];
-        let statement = Statement::from_sql_and_values(w.db().get_database_backend(), crash, values);
-        if w.db().execute_raw(statement).await?.rows_affected() == 0 {
-            continue;
-        }
-        if row.crash_count + 1 >= POISON {
+    let lock = if w.db().get_database_backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "WITH lost AS MATERIALIZED (SELECT id FROM job WHERE state = 'running' AND lease_until < $1 \
+         ORDER BY lease_until LIMIT {REAP}{lock}) \
+         UPDATE job SET crash_count = crash_count + 1 WHERE id IN (SELECT id FROM lost) RETURNING *"
+    );
+    let lost = Statement::from_sql_and_values(w.db().get_database_backend(), sql, [w.now.into()]);
+    for row in job::Entity::find().from_raw_sql(lost).all(w.db()).await? {
+        if row.crash_count >= POISON {
             let error = format!("its worker died under it {POISON} times");
             record(&mut w, &row, &Outcome::Dead { error, code: "POISON".into() }).await?;
             reaped.poisoned += 1;
         } else {
-            let again = back(w.now, "its worker was lost", "LOST");
-            record(&mut w, &row, &again).await?;
+            record(&mut w, &row, &Outcome::Back { error: "its worker was lost", code: "LOST" }).await?;
             reaped.requeued += 1;
         }
     }
     w.commit().await?;
+    app.job_counters.reaped.add(reaped.requeued);
+    app.job_counters.poisoned.add(reaped.poisoned);
     Ok(reaped)
 }
 
@@ -96,27 +109,27 @@ pub async fn hand_back(app: &App, worker: &str) -> Result<usize> {
         .all(w.db())
         .await?;
     for row in &left {
-        record(&mut w, row, &back(row.run_at, "its worker was shut down", "SHUTDOWN")).await?;
+        record(&mut w, row, &Outcome::Back { error: "its worker was shut down", code: "SHUTDOWN" }).await?;
     }
     w.commit().await?;
     Ok(left.len())
 }
 
-/// Another run that costs no attempt: what ended this one was not the job's fault.
-fn back(at: DateTime<Utc>, error: &str, code: &str) -> Outcome {
-    Outcome::Again { at, error: error.to_owned(), code: code.to_owned(), counts: false }
-}
-
-/// Deletes finished jobs: done and cancelled after `keep`, dead ones after four times as long.
-pub async fn purge(app: &App, keep: Duration) -> Result<u64> {
+/// Deletes finished jobs that nobody needs to read any more. Returns how many.
+pub async fn purge(app: &App) -> Result<u64> {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let (done, dead) = (days(app.config.job_done_days), days(app.config.job_dead_days));
+    // Jobs end after they are made, and ids follow the clock: younger ones need no look.
+    let newest = id_at(app.clock.now() - done.min(dead));
     let mut deleted = 0;
     loop {
         let w = app.write(Actor::System).await?;
         let sql = format!(
-            "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE (state IN ('done', 'cancelled') AND finished_at < $1) \
-             OR (state = 'dead' AND finished_at < $2) LIMIT {PURGE})"
+            "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE id < $3 AND \
+             ((state IN ('done', 'cancelled') AND finished_at < $1) OR (state = 'dead' AND finished_at < $2)) \
+             ORDER BY id LIMIT {PURGE})"
         );
-        let values = [(w.now - keep).into(), (w.now - keep * 4).into()];
+        let values = [(w.now - done).into(), (w.now - dead).into(), newest.into()];
         let statement = Statement::from_sql_and_values(w.db().get_database_backend(), sql, values);
         let rows = w.db().execute_raw(statement).await?.rows_affected();
         w.commit().await?;
@@ -125,4 +138,10 @@ pub async fn purge(app: &App, keep: Duration) -> Result<u64> {
             return Ok(deleted);
         }
     }
+}
+
+/// Smaller than every id made from then on.
+fn id_at(time: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(time.timestamp_millis()).unwrap_or_default();
+    Uuid::from_u64_pair(millis << 16, 0)
 }

@@ -1,5 +1,6 @@
 //! The registry: one line per kind of work.
 
+mod drill;
 mod extract_text;
 mod fetch_thumbnail;
 mod make_thumbnail;
@@ -36,5 +37,6 @@ pub async fn dispatch<'a>(app: &'a App, job: &Claimed) -> Result<Ending<'a>, Err
         Work::RenewChannel { feed_id } => renew_channel::run(app, feed_id).await,
         Work::RebuildIndex {} => rebuild_index::run(app).await,
         Work::Probe { note } => probe::run(app, job, note).await,
+        Work::Drill { millis } => drill::run(app, job, millis).await,
     }
 }

@@ -1,0 +1,146 @@
+//! Who is killed: workers, an API and the servers behind them. Only children of this process.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hawser_domain::{App, entity::job};
+use rand::{Rng, rngs::StdRng};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::ledger::Ledger;
+use crate::{
+    fleet::{Fleet, Process},
+    servers::Server,
+};
+
+pub struct Crew {
+    pub fleet: Fleet,
+    pub redis: Server,
+    pub kills: Kills,
+    workers: Vec<Sailor>,
+    api: Option<Process>,
+    _postgres: Server,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kills {
+    pub workers: usize,
+    pub apis: usize,
+    pub redis: usize,
+    pub flushes: usize,
+    pub stunned: usize,
+    pub by_killers: usize,
+}
+
+struct Sailor {
+    process: Process,
+    stunned: Option<Instant>,
+}
+
+impl Crew {
+    pub async fn muster(workers: usize, lease: Duration) -> Self {
+        let (postgres, redis) = (Server::postgres().await, Server::redis().await);
+        let fleet = Fleet::found(&postgres.url(), &redis.url(), lease).await;
+        let hire = |at| Sailor { process: fleet.start("worker", at), stunned: None };
+        let (crew, api) = ((0..workers).map(hire).collect(), Some(fleet.start("api", workers)));
+        Self { fleet, redis, kills: Kills::default(), workers: crew, api, _postgres: postgres }
+    }
+
+    /// This process's own house: it adds jobs and looks at them.
+    pub fn app(&self) -> Arc<App> {
+        self.fleet.app.clone()
+    }
+
+    pub async fn kill_a_worker(&mut self, random: &mut StdRng, ledger: &mut Ledger) {
+        let at = random.random_range(0..self.workers.len());
+        self.kill_worker(at, ledger).await;
+        self.kills.workers += 1;
+    }
+
+    async fn kill_worker(&mut self, at: usize, ledger: &mut Ledger) {
+        self.workers[at].process.kill();
+        ledger.died_under(held(&self.fleet.app, self.workers[at].process.0.id()).await);
+        self.workers[at] = Sailor { process: self.fleet.start("worker", at), stunned: None };
+    }
+
+    pub fn kill_the_api(&mut self) {
+        if let Some(mut api) = self.api.take() {
+            api.kill();
+        }
+        self.api = Some(self.fleet.start("api", self.workers.len()));
+        self.kills.apis += 1;
+    }
+
+    /// Puts a worker to sleep; it wakes up when others have long taken its jobs over, and must not be believed.
+    pub async fn stun(&mut self, random: &mut StdRng, ledger: &mut Ledger) {
+        let at = random.random_range(0..self.workers.len());
+        if self.workers[at].stunned.is_none() {
+            self.workers[at].process.signal("STOP");
+            self.workers[at].stunned = Some(Instant::now());
+            self.kills.stunned += 1;
+            ledger.died_under(held(&self.fleet.app, self.workers[at].process.0.id()).await);
+        }
+    }
+
+    pub fn wake_those_stunned(&mut self, after: Duration) {
+        for worker in &mut self.workers {
+            if worker.stunned.is_some_and(|since| since.elapsed() >= after) {
+                worker.process.signal("CONT");
+                worker.stunned = None;
+            }
+        }
+    }
+
+    /// It starts again with what it had written down.
+    pub async fn kill_redis(&mut self) {
+        self.redis.restart().await;
+        self.kills.redis += 1;
+    }
+
+    pub async fn flush_redis(&mut self) {
+        let client = redis::Client::open(self.redis.url()).expect("a good address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        redis::cmd("FLUSHALL").exec_async(&mut connection).await.expect("Redis is flushed");
+        self.kills.flushes += 1;
+    }
+
+    /// A worker that runs a killer dies of it.
+    pub async fn kill_whoever_runs(&mut self, ledger: &mut Ledger) {
+        let running = job::Entity::find()
+            .filter(job::Column::Id.is_in(ledger.killers.iter().copied()))
+            .filter(job::Column::State.eq(job::JobState::Running))
+            .all(self.fleet.app.database.read())
+            .await
+            .expect("PostgreSQL answers");
+        for killer in running {
+            let pid = killer.worker.as_deref().and_then(|name| name.split('-').next()?.parse().ok());
+            if let Some(at) = self.workers.iter().position(|worker| Some(worker.process.0.id()) == pid) {
+                self.kill_worker(at, ledger).await;
+                self.kills.by_killers += 1;
+            }
+        }
+    }
+
+    /// Tells all to stop and waits for it: none of them may stay behind.
+    pub fn dismiss(mut self) {
+        let mut all: Vec<_> =
+            self.workers.iter_mut().map(|sailor| &mut sailor.process).chain(self.api.as_mut()).collect();
+        all.iter().for_each(|process| process.signal("TERM"));
+        for process in &mut all {
+            let status = process.end();
+            assert!(status.success(), "told to stop, a process ended with {status}");
+        }
+    }
+}
+
+/// What a process holds: of a dead one, what died with it.
+async fn held(app: &App, pid: u32) -> Vec<job::Model> {
+    job::Entity::find()
+        .filter(job::Column::Worker.starts_with(format!("{pid}-")))
+        .filter(job::Column::State.eq(job::JobState::Running))
+        .all(app.database.read())
+        .await
+        .expect("PostgreSQL answers")
+}
