@@ -1,8 +1,9 @@
 //! Who is killed: workers, an API and the servers behind them. Only children of this process.
 
 use std::{
+    process::{Child, Command},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hawser_domain::{App, entity::job};
@@ -36,14 +37,22 @@ pub struct Kills {
 
 struct Sailor {
     process: Process,
-    stunned: Option<Instant>,
+    /// Wakes it up, and ends.
+    waker: Option<Child>,
+}
+
+impl Sailor {
+    /// Whether it has been woken again, or was never stunned.
+    fn is_awake(&mut self) -> bool {
+        self.waker.as_mut().is_none_or(|waker| waker.try_wait().expect("our own child is asked").is_some())
+    }
 }
 
 impl Crew {
     pub async fn muster(workers: usize, lease: Duration) -> Self {
         let (postgres, redis) = (Server::postgres().await, Server::redis().await);
         let fleet = Fleet::found(&postgres.url(), &redis.url(), lease).await;
-        let hire = |at| Sailor { process: fleet.start("worker", at), stunned: None };
+        let hire = |at| Sailor { process: fleet.start("worker", at), waker: None };
         let (crew, api) = ((0..workers).map(hire).collect(), Some(fleet.start("api", workers)));
         Self { fleet, redis, kills: Kills::default(), workers: crew, api, _postgres: postgres }
     }
@@ -53,16 +62,19 @@ impl Crew {
         self.fleet.app.clone()
     }
 
+    /// One that is awake: those asleep have their own part to play.
     pub async fn kill_a_worker(&mut self, random: &mut StdRng, ledger: &mut Ledger) {
         let at = random.random_range(0..self.workers.len());
-        self.kill_worker(at, ledger).await;
-        self.kills.workers += 1;
+        if self.workers[at].is_awake() {
+            self.kill_worker(at, ledger).await;
+            self.kills.workers += 1;
+        }
     }
 
     async fn kill_worker(&mut self, at: usize, ledger: &mut Ledger) {
         self.workers[at].process.kill();
         ledger.died_under(held(&self.fleet.app, self.workers[at].process.0.id()).await);
-        self.workers[at] = Sailor { process: self.fleet.start("worker", at), stunned: None };
+        self.workers[at] = Sailor { process: self.fleet.start("worker", at), waker: None };
     }
 
     pub fn kill_the_api(&mut self) {
@@ -73,23 +85,15 @@ impl Crew {
         self.kills.apis += 1;
     }
 
-    /// Puts a worker to sleep; it wakes up when others have long taken its jobs over, and must not be believed.
-    pub async fn stun(&mut self, random: &mut StdRng, ledger: &mut Ledger) {
+    /// Puts a worker to sleep; it wakes up when others have long taken its jobs over, and must not be believed. It may hold
+    /// locks that all others wait for, this process too: so it is woken by a process of its own.
+    pub async fn stun(&mut self, random: &mut StdRng, sleep: Duration) {
         let at = random.random_range(0..self.workers.len());
-        if self.workers[at].stunned.is_none() {
-            self.workers[at].process.signal("STOP");
-            self.workers[at].stunned = Some(Instant::now());
+        if self.workers[at].is_awake() {
+            let (pid, seconds) = (self.workers[at].process.0.id(), sleep.as_secs());
+            let script = format!("kill -STOP {pid}; sleep {seconds}; kill -CONT {pid}");
+            self.workers[at].waker = Some(Command::new("sh").args(["-c", &script]).spawn().expect("sh starts"));
             self.kills.stunned += 1;
-            ledger.died_under(held(&self.fleet.app, self.workers[at].process.0.id()).await);
-        }
-    }
-
-    pub fn wake_those_stunned(&mut self, after: Duration) {
-        for worker in &mut self.workers {
-            if worker.stunned.is_some_and(|since| since.elapsed() >= after) {
-                worker.process.signal("CONT");
-                worker.stunned = None;
-            }
         }
     }
 
@@ -116,7 +120,9 @@ impl Crew {
             .expect("PostgreSQL answers");
         for killer in running {
             let pid = killer.worker.as_deref().and_then(|name| name.split('-').next()?.parse().ok());
-            if let Some(at) = self.workers.iter().position(|worker| Some(worker.process.0.id()) == pid) {
+            if let Some(at) = self.workers.iter().position(|worker| Some(worker.process.0.id()) == pid)
+                && self.workers[at].is_awake()
+            {
                 self.kill_worker(at, ledger).await;
                 self.kills.by_killers += 1;
             }
@@ -125,6 +131,9 @@ impl Crew {
 
     /// Tells all to stop and waits for it: none of them may stay behind.
     pub fn dismiss(mut self) {
+        for waker in self.workers.iter_mut().filter_map(|sailor| sailor.waker.as_mut()) {
+            waker.wait().expect("our own child ends");
+        }
         let mut all: Vec<_> =
             self.workers.iter_mut().map(|sailor| &mut sailor.process).chain(self.api.as_mut()).collect();
         all.iter().for_each(|process| process.signal("TERM"));

@@ -66,8 +66,8 @@ impl Ledger {
         waiting.count(app.database.read()).await.expect("PostgreSQL answers")
     }
 
-    /// Only what workers died under three times may have been given up. Where the dice did that to a job which does no harm,
-    /// an administrator begins it anew, and it ends.
+    /// Only what workers were lost under three times may have been given up. Where the dice did that to a job which does no
+    /// harm, an administrator begins it anew, and it ends.
     pub async fn clear_the_innocent(&mut self, app: &App) {
         let dead = row::Entity::find().filter(row::Column::State.eq(JobState::Dead));
         let dead = dead.all(app.database.read()).await.expect("PostgreSQL answers");
@@ -75,13 +75,13 @@ impl Ledger {
         assert_eq!(dead.iter().filter(|job| planted.contains(&job.id)).count(), planted.len(), "killers are given up");
         for job in &dead {
             assert_eq!((job.error_code.as_deref(), job.crash_count), (Some("POISON"), 3), "{job:?}");
-            assert!(planted.contains(&job.id) || self.deaths.contains_key(&job.id), "no worker died under {job:?}");
         }
         let admin = admin(app).await;
         for job in dead.iter().filter(|job| !planted.contains(&job.id)) {
             hawser_domain::job::retry(app, &admin, job.id).await.expect("a dead job begins anew");
             self.unlucky += 1;
         }
+        assert!(self.unlucky <= 5 + self.committed.len() / 100, "{} jobs that do no harm were given up", self.unlucky);
         let mut every = tokio::time::interval(Duration::from_millis(100));
         let ended = async {
             while self.waiting(app).await > 0 {

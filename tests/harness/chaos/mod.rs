@@ -60,14 +60,13 @@ pub async fn run(plan: &Plan) -> Report {
         }
         match random.random_range(0..100) {
             // As many as one in ten of the workers' deaths is a sleep that outlasts the lease.
-            0..7 => crew.stun(&mut random, &mut ledger).await,
+            0..7 => crew.stun(&mut random, LEASE + Duration::from_secs(2)).await,
             7..70 => crew.kill_a_worker(&mut random, &mut ledger).await,
             70..90 => crew.kill_the_api(),
             _ if !crew.redis.is_running() => {}
             90..95 => crew.flush_redis().await,
             _ => crew.kill_redis().await,
         }
-        crew.wake_those_stunned(LEASE + Duration::from_secs(2));
     }
     while away.is_some_and(|since| since.elapsed() < plan.away) {
         wait(Duration::from_millis(100)).await;
@@ -84,7 +83,6 @@ pub async fn run(plan: &Plan) -> Report {
             ledger.waiting(&app).await
         );
         crew.kill_whoever_runs(&mut ledger).await;
-        crew.wake_those_stunned(Duration::ZERO);
         wait(Duration::from_millis(100)).await;
     }
     let healed = last.elapsed();
