@@ -66,7 +66,8 @@ impl Asked {
                     asked.elasticsearch = Some(words.next().context("--elasticsearch wants a URL")?);
                 }
                 _ if word.starts_with("--") => {
-                    let known = "--json, --node, --cluster, --corpus DIR, --tika JAR, --documents N and --elasticsearch URL";
+                    let known =
+                        "--json, --node, --cluster, --corpus DIR, --tika JAR, --documents N and --elasticsearch URL";
                     bail!("{word} is no option; there are {known}")
                 }
                 _ if NAMES.contains(&word.as_str()) => asked.names.push(word),

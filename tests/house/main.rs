@@ -6,7 +6,6 @@ mod acl;
 mod bell;
 mod bytes;
 mod change;
-mod chaos;
 mod connection;
 mod consent;
 mod content;
