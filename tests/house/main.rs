@@ -6,6 +6,7 @@ mod acl;
 mod bell;
 mod bytes;
 mod change;
+mod chaos;
 mod connection;
 mod consent;
 mod content;
