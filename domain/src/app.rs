@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hawser_entity::secret_check;
-use hawser_providers::http;
+use hawser_providers::{http, pacing::Pacing};
 use opendal::Operator;
 use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
 use secrecy::SecretString;
@@ -18,9 +18,10 @@ use crate::{
     job::{self, Bell},
     principal::Actor,
     randomness::Randomness,
-    redis::Redis,
+    redis::{Allowances, Redis},
     search::Engine,
     secret::{self, Keyring, Place},
+    wake::Wakes,
 };
 
 /// Clones share everything: a task that must outlive its caller takes one along.
@@ -39,6 +40,7 @@ pub struct App {
     pub bell: Bell,
     pub job_counters: job::Counters,
     pub news: News,
+    pub wakes: Wakes,
     pub window: change::Window,
     pub refreshes: crate::connection::Refreshes,
     pub clouds: crate::provider::Clouds,
@@ -80,8 +82,15 @@ impl App {
         let keys = config.keyring(&randomness, is_new)?;
         let blobs = blob::open_folder(&config.data.join("blobs"))?;
         let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
-        let http =
-            http::Client::with_clock(policy, clock.of_clouds()).map_err(|error| Error::Internal(error.message))?;
+        let wakes = Wakes::new(redis.clone());
+        let pacing = match &redis {
+            Some(redis) => {
+                let store = Allowances::new(redis.clone(), wakes.clone(), clock.of_clouds());
+                Pacing::shared(clock.of_clouds(), Arc::new(store))
+            }
+            None => Pacing::new(clock.of_clouds()),
+        };
+        let http = http::Client::paced(policy, pacing).map_err(|error| Error::Internal(error.message))?;
         let search = match &config.elasticsearch_url {
             Some(url) => Engine::elastic(url, &config.elasticsearch_prefix, randomness.id(clock.now()))?,
             None => Engine::embedded(config.data.join("search")),
@@ -92,6 +101,7 @@ impl App {
             randomness,
             keys,
             database,
+            wakes,
             redis,
             blobs,
             http,

@@ -43,6 +43,11 @@ impl Clock {
         }
     }
 
+    /// How far it was moved: what Redis' clock has to be put forward by to go with this one.
+    pub fn ahead(&self) -> Duration {
+        self.time.ahead()
+    }
+
     /// The same clock, for the client that calls clouds.
     pub fn of_clouds(&self) -> pacing::Clock {
         self.time.clone()

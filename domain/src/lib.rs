@@ -31,6 +31,7 @@ pub mod secret;
 pub mod ticket;
 pub mod token;
 pub mod user;
+pub mod wake;
 mod write;
 
 pub use app::App;

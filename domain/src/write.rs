@@ -11,7 +11,7 @@ use hawser_entity::{
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use crate::{App, Result, change, principal::Actor};
+use crate::{App, Result, change, principal::Actor, wake::Word};
 
 pub struct Write<'a> {
     pub app: &'a App,
@@ -24,6 +24,8 @@ pub struct Write<'a> {
     ends_sign_ins: bool,
     /// Whether it changes who somebody is.
     of_standings: AtomicBool,
+    /// The connection whose tokens it renews, or stops renewing.
+    renews: Option<Uuid>,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
             rings: Vec::new(),
             ends_sign_ins: false,
             of_standings: AtomicBool::new(false),
+            renews: None,
         })
     }
 }
@@ -79,21 +82,32 @@ impl Write<'_> {
         self.of_standings.store(true, Ordering::Relaxed);
     }
 
+    /// Remembers to wake those in other processes who wait for this connection's tokens.
+    pub(crate) fn tell_of_renewal_after_commit(&mut self, connection: Uuid) {
+        self.renews = Some(connection);
+    }
+
     /// Writes the change log, commits, then wakes workers and subscribers. Returns the head of the log.
     pub async fn commit(self) -> Result<i64> {
         let head = change::commit_changes(&self.tx, &self.changes, self.actor.user_id(), self.now).await?;
         self.tx.commit().await?;
         if self.of_standings.load(Ordering::Relaxed) {
             self.app.standings.forget();
+            self.app.wakes.tell(Word::Standing);
         }
         if !self.rings.is_empty() {
             self.app.bell.ring(self.rings);
         }
         if self.ends_sign_ins {
             self.app.endings.publish();
+            self.app.wakes.tell(Word::Ending);
+        }
+        if let Some(connection) = self.renews {
+            self.app.wakes.tell(Word::Renewal(connection));
         }
         if let Some(head) = head {
             self.app.news.publish(head);
+            self.app.wakes.tell(Word::Head(head));
         }
         Ok(head.unwrap_or_else(|| self.app.news.head()))
     }

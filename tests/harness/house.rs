@@ -66,6 +66,13 @@ impl House {
         Self { app, engine, clock, address, listener, leave_jobs: AtomicBool::new(false), name, folder }
     }
 
+    /// Another process on the same database, as far as one can be played: it shares nothing with this one in memory but
+    /// the clock. `number` keeps what it draws by chance its own.
+    pub async fn another(&self, number: u64) -> Arc<App> {
+        let ambient = Ambient { clock: self.clock.clone(), randomness: Randomness::from_seed(1_000 + number) };
+        App::open(self.app.config.clone(), ambient).await.expect("a second process opens the house")
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()

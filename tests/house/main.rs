@@ -36,6 +36,7 @@ mod schema;
 mod search;
 mod search_elastic;
 mod search_table;
+mod several;
 mod socket;
 mod token;
 mod transport;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
-use crate::App;
+use crate::{App, redis, wake};
 
 #[derive(Debug, Clone)]
 pub struct News(watch::Sender<i64>);
@@ -33,16 +33,26 @@ impl News {
     }
 }
 
-/// How late another process's changes may be heard of.
+/// How late another process's changes may be heard of where nothing else tells of them.
 const FOLLOW: Duration = Duration::from_millis(500);
+/// The same while others tell: only in case that a word was lost.
+const FOLLOW_RARELY: Duration = Duration::from_secs(5);
 
-/// Hears of changes that other processes on the same database committed. Runs until dropped.
+/// Hears of what other processes on the same database committed: from them, and by looking. Runs until dropped.
 pub async fn follow(app: Arc<App>) {
+    tokio::join!(wake::hear(&app), redis::count(&app), look(&app));
+}
+
+async fn look(app: &App) {
+    let mut hearing = app.wakes.hearing();
     loop {
-        match super::head(&app).await {
+        let hears = *hearing.borrow_and_update();
+        match super::head(app).await {
             Ok(position) => app.news.publish(position.seq),
             Err(error) => tracing::error!(%error, "cannot read the head of the change log"),
         }
-        tokio::time::sleep(FOLLOW).await;
+        let pause = if hears { FOLLOW_RARELY } else { FOLLOW };
+        // Once others are heard, or no longer, what was told in between is looked up at once.
+        let _ = tokio::time::timeout(pause, hearing.changed()).await;
     }
 }

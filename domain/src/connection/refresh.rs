@@ -1,4 +1,4 @@
-//! One refresh at a time: callers of this process share it, other processes wait for the row to show newer tokens.
+//! One refresh at a time: callers of this process share it, other processes wait until the row shows newer tokens.
 //! It runs in a task of its own, because a refresh whose answer nobody keeps can cost the grant (rotating tokens).
 
 use std::{
@@ -15,6 +15,7 @@ use hawser_entity::{
 use hawser_providers::{ErrorKind, Grant};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
+use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use super::{call, cloud_error, share, token};
@@ -22,7 +23,7 @@ use crate::{App, Error, Result, job, principal::Actor, provider};
 
 /// Longer than a refresh can take (the client gives up after 30 s), so that a lease never passes on under its holder.
 const LEASE: Duration = Duration::from_secs(45);
-/// Looks at another process's refresh, 100 to 250 ms apart: together longer than a lease, so that one whose holder died
+/// Looks at another process's refresh, when it is said to be over and every 100 to 250 ms: the latter together longer than a lease, so that one whose holder died
 /// is taken over.
 const LOOKS: u32 = 300;
 
@@ -95,6 +96,7 @@ impl Drop for Leave {
 }
 
 async fn refresh(app: &App, id: Uuid, seen: i64) -> Result<()> {
+    let mut renewals = app.wakes.renewals();
     for _ in 0..LOOKS {
         let row = call::row(app, id).await?;
         call::alive(&row)?;
@@ -105,11 +107,23 @@ async fn refresh(app: &App, id: Uuid, seen: i64) -> Result<()> {
         if take_lease(app, &row, lease).await? {
             return renew(app, row, lease).await;
         }
-        let pause = 100.0 + 150.0 * app.randomness.fraction();
-        tokio::time::sleep(Duration::from_secs_f64(pause / 1000.0)).await;
+        let pause = Duration::from_secs_f64((100.0 + 150.0 * app.randomness.fraction()) / 1000.0);
+        let _ = tokio::time::timeout(pause, told_of(id, &mut renewals)).await;
     }
     let message = "another process is renewing its access token and does not finish".to_owned();
     Err(Error::ProviderUnavailable { message, retry_at: None })
+}
+
+/// Waits until another process says that it has stopped renewing this connection's tokens.
+async fn told_of(id: Uuid, renewals: &mut broadcast::Receiver<Uuid>) {
+    loop {
+        match renewals.recv().await {
+            Ok(other) if other != id => {}
+            // Whoever missed some looks for themselves.
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
 }
 
 async fn take_lease(app: &App, row: &connection::Model, lease: Uuid) -> Result<bool> {
@@ -165,7 +179,7 @@ async fn renew(app: &App, row: connection::Model, lease: Uuid) -> Result<()> {
 }
 
 async fn keep(app: &App, row: &connection::Model, lease: Uuid, grant: &Grant) -> Result<()> {
-    let w = app.write(Actor::System).await?;
+    let mut w = app.write(Actor::System).await?;
     let sealed = token::seal(app, row.id, grant, w.now)?;
     let mut update = connection::Entity::update_many()
         .col_expr(connection::Column::AccessToken, Expr::value(sealed.access))
@@ -185,12 +199,13 @@ async fn keep(app: &App, row: &connection::Model, lease: Uuid, grant: &Grant) ->
     if update.exec(w.db()).await?.rows_affected != 1 {
         tracing::warn!(connection = %row.id, "renewed tokens came too late: the connection has newer ones");
     }
+    w.tell_of_renewal_after_commit(row.id);
     w.commit().await?;
     Ok(())
 }
 
 async fn release(app: &App, id: Uuid, lease: Uuid) -> Result<()> {
-    let w = app.write(Actor::System).await?;
+    let mut w = app.write(Actor::System).await?;
     connection::Entity::update_many()
         .col_expr(connection::Column::RefreshLease, Expr::value(None::<Uuid>))
         .col_expr(connection::Column::RefreshLeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
@@ -198,6 +213,7 @@ async fn release(app: &App, id: Uuid, lease: Uuid) -> Result<()> {
         .filter(connection::Column::RefreshLease.eq(lease))
         .exec(w.db())
         .await?;
+    w.tell_of_renewal_after_commit(id);
     w.commit().await?;
     Ok(())
 }
@@ -227,6 +243,7 @@ pub(super) async fn give_up(app: &App, id: Uuid, version: i64, lease: Option<Uui
     if let Some(row) = connection::Entity::find_by_id(id).one(w.db()).await? {
         share::announce(&mut w, &row, ChangeKind::Updated, Vec::new()).await?;
     }
+    w.tell_of_renewal_after_commit(id);
     w.commit().await?;
     Ok(true)
 }

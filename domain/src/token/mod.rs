@@ -21,3 +21,4 @@ pub use session::{open_session, sign_in, sign_out};
 pub(crate) use standing::authenticate_since;
 pub use standing::{Standings, authenticate_again};
 pub use tries::Tries;
+pub(crate) use tries::begin as begin_try;

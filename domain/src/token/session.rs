@@ -23,7 +23,7 @@ use crate::{
 /// disabled person; `TooManyTries` after too many of those.
 pub async fn sign_in(app: &App, email: &str, password: &SecretString, address: Option<IpAddr>) -> Result<Issued> {
     let key = email_key(email);
-    let attempt = app.tries.begin(&key, address, app.clock.now())?;
+    let attempt = super::tries::begin(app, &key, address).await?;
     let user = user::Entity::find().filter(user::Column::EmailKey.eq(key)).one(app.database.read()).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let good = password::verify(hash, password).await?;
@@ -35,7 +35,7 @@ pub async fn sign_in(app: &App, email: &str, password: &SecretString, address: O
         w.commit().await?;
         return Err(Error::invalid(&["input"], "the e-mail address or the password is wrong"));
     };
-    attempt.succeeded();
+    attempt.succeeded().await;
     open(app, &user, address).await
 }
 

@@ -29,7 +29,7 @@ pub struct Standings(Arc<Shared>);
 struct Shared {
     /// One place for each token: of many who ask at once, one reads and the others wait for it.
     places: std::sync::Mutex<HashMap<Uuid, Place>>,
-    /// Moves when a token, a person or a group changed in this process.
+    /// Moves when a token, a person or a group changed, as far as this process has heard.
     generation: AtomicU64,
 }
 
@@ -67,7 +67,8 @@ impl Standings {
         places.entry(token_id).or_default().clone()
     }
 
-    fn generation(&self) -> u64 {
+    /// Moves when somebody changed, in this process or in one that told of it.
+    pub fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Acquire)
     }
 }

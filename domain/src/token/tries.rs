@@ -1,4 +1,5 @@
-//! Failed sign-ins, counted in memory by person and by address, so that passwords cannot be guessed by trying.
+//! Failed sign-ins, counted by person and by address, so that passwords cannot be guessed by trying: in memory, and with
+//! the other processes where there is a Redis. Whichever count is full, there are no more tries.
 
 use std::{
     collections::HashMap,
@@ -8,7 +9,7 @@ use std::{
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::{Error, Result};
+use crate::{App, Error, Result, redis::Redis};
 
 const WINDOW: Duration = Duration::minutes(15);
 const PER_PERSON: u32 = 10;
@@ -42,20 +43,41 @@ struct Count {
 #[derive(Debug, Clone, Default)]
 pub struct Tries(Arc<Mutex<HashMap<Key, Count>>>);
 
+/// Counts a try before it is made, here and with the other processes.
+///
+/// # Errors
+/// `TooManyTries` with the time when the next is allowed.
+pub async fn begin<'a>(app: &'a App, person: &str, address: Option<IpAddr>) -> Result<Attempt<'a>> {
+    let now = app.clock.now();
+    let mut attempt = app.tries.begin(person, address, now)?;
+    if let Some(redis) = &app.redis {
+        let window = WINDOW.to_std().unwrap_or_default();
+        match redis.begin_try(&attempt.whose(), window, app.clock.ahead()).await {
+            Ok(None) => attempt.redis = Some(redis),
+            Ok(Some(wait)) => {
+                let wait = Duration::from_std(wait).unwrap_or(WINDOW);
+                return Err(Error::TooManyTries { retry_at: now + wait });
+            }
+            // Then only this process's count holds.
+            Err(_) => {}
+        }
+    }
+    Ok(attempt)
+}
+
 /// A try under way. It counts as failed unless it is said to have succeeded.
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt<'a> {
     tries: &'a Tries,
     keys: Vec<Key>,
+    /// Where it is counted, too.
+    redis: Option<&'a Redis>,
 }
 
 impl Tries {
-    /// Counts a try before it is made: many at the same time gain nothing.
-    ///
-    /// # Errors
-    /// `TooManyTries` with the time when the next is allowed.
-    pub fn begin(&self, person: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Attempt<'_>> {
+    /// Many at the same time gain nothing.
+    fn begin(&self, person: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Attempt<'_>> {
         let keys: Vec<_> = std::iter::once(Key::Person(person.to_owned())).chain(address.map(Key::Address)).collect();
         let mut counts = self.counts();
         if counts.len() >= KEPT {
@@ -72,7 +94,7 @@ impl Tries {
             }
             count.tries += 1;
         }
-        Ok(Attempt { tries: self, keys })
+        Ok(Attempt { tries: self, keys, redis: None })
     }
 
     fn counts(&self) -> MutexGuard<'_, HashMap<Key, Count>> {
@@ -82,7 +104,24 @@ impl Tries {
 
 impl Attempt<'_> {
     /// Forgets the person's failures, and this try of the address.
-    pub fn succeeded(self) {
+    pub async fn succeeded(self) {
+        if let Some(redis) = self.redis {
+            // Counts that cannot be taken back end by themselves.
+            let _ = redis.forget_tries(&self.whose()).await;
+        }
+        self.forget();
+    }
+
+    /// The person first.
+    fn whose(&self) -> Vec<(String, u32)> {
+        let name = |key: &Key| match key {
+            Key::Person(person) => format!("person {person}"),
+            Key::Address(address) => format!("address {address}"),
+        };
+        self.keys.iter().map(|key| (name(key), key.limit())).collect()
+    }
+
+    fn forget(self) {
         let mut counts = self.tries.counts();
         for key in &self.keys {
             match key {
@@ -111,8 +150,8 @@ mod tests {
         }
         let Err(Error::TooManyTries { retry_at }) = tries.begin("ann", None, NOW) else { panic!("taken") };
         assert_eq!(retry_at, NOW + WINDOW);
-        tries.begin("bob", None, NOW).unwrap().succeeded();
-        tries.begin("ann", None, retry_at).unwrap().succeeded();
+        tries.begin("bob", None, NOW).unwrap().forget();
+        tries.begin("ann", None, retry_at).unwrap().forget();
     }
 
     #[test]
@@ -122,7 +161,7 @@ mod tests {
             let _ = tries.begin(&format!("person {number}"), address, NOW).unwrap();
         }
         assert!(tries.begin("one more", address, NOW).is_err());
-        tries.begin("one more", Some(IpAddr::from([192, 0, 2, 8])), NOW).unwrap().succeeded();
+        tries.begin("one more", Some(IpAddr::from([192, 0, 2, 8])), NOW).unwrap().forget();
     }
 
     #[test]
@@ -131,7 +170,7 @@ mod tests {
         for _ in 0..9 {
             let _ = tries.begin("ann", address, NOW).unwrap();
         }
-        tries.begin("ann", address, NOW).unwrap().succeeded();
+        tries.begin("ann", address, NOW).unwrap().forget();
         assert_eq!(tries.counts().get(&Key::Address([192, 0, 2, 7].into())).unwrap().tries, 9);
         let _ = tries.begin("ann", address, NOW).unwrap();
         assert_eq!(tries.counts().get(&Key::Person("ann".into())).unwrap().tries, 1);

@@ -26,11 +26,11 @@ pub async fn password_change(
     fit.map_err(|_| Error::invalid(&["input", "newPassword"], "a password has 10 to 512 characters"))?;
     let user = user::Entity::find_by_id(who.user_id).one(app.database.read()).await?;
     let user = user.ok_or(Error::not_found("user"))?;
-    let attempt = app.tries.begin(&user.email_key, who.address, app.clock.now())?;
+    let attempt = token::begin_try(app, &user.email_key, who.address).await?;
     if !password::verify(user.password_hash.clone(), old).await? {
         return Err(Error::invalid(&["input", "oldPassword"], "this is not your password"));
     }
-    attempt.succeeded();
+    attempt.succeeded().await;
     store(app, who, user.id, new, Some(who.token_id)).await
 }
 

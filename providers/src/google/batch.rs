@@ -25,7 +25,7 @@ pub async fn files(google: &Google, access: &Access, wanted: &[Wanted]) -> Resul
         };
         for (slot, (id, key)) in parts.iter_mut().zip(chunk) {
             found.push(match slot.take() {
-                Some(whole) => read(google, access, &whole),
+                Some(whole) => read(google, access, &whole).await,
                 None => listing::file::<wire::File>(google, access, id, key.as_deref(), wire::FILE)
                     .await
                     .map(CloudFile::from),
@@ -79,11 +79,11 @@ fn request_body(google: &Google, wanted: &[Wanted]) -> Result<String> {
     Ok(body)
 }
 
-fn read(google: &Google, access: &Access, whole: &Whole) -> Result<CloudFile> {
+async fn read(google: &Google, access: &Access, whole: &Whole) -> Result<CloudFile> {
     if whole.status.is_success() {
         return whole.json::<wire::File>().map(Into::into);
     }
-    Err(google.refusal(access, whole).error)
+    Err(google.refusal(access, whole).await.error)
 }
 
 fn boundary(headers: &HeaderMap) -> Option<String> {

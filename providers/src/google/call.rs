@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Google, classify, wire};
 use crate::http::{Answer, Request, Whole, asked_wait, scrub};
-use crate::pacing::{Bucket, Toll};
+use crate::pacing::{self, Bucket, Toll};
 use crate::{Access, Error, ErrorKind, Result, Retry};
 
 /// Quota units by kind of call (usage limits page of the Drive API, May 2026).
@@ -83,7 +83,7 @@ impl Google {
         if whole.status.is_success() {
             return Ok(whole);
         }
-        Err(self.refusal(access, &whole).error)
+        Err(self.refusal(access, &whole).await.error)
     }
 
     pub(super) async fn json<T: DeserializeOwned>(&self, access: &Access, request: Request) -> Result<T> {
@@ -98,16 +98,17 @@ impl Google {
         }
         let (status, headers) = (answer.status, answer.headers.clone());
         let whole = answer.whole(MAX_REFUSAL).await.unwrap_or(Whole { status, headers, body: Default::default() });
-        Err(self.refusal(access, &whole).error)
+        Err(self.refusal(access, &whole).await.error)
     }
 
     /// Reads a refusal, and keeps the connection away for as long as the cloud asked.
-    pub(super) fn refusal(&self, access: &Access, whole: &Whole) -> Refusal {
+    pub(super) async fn refusal(&self, access: &Access, whole: &Whole) -> Refusal {
         let mut refusal = Refusal::read(whole);
-        let asks = matches!(refusal.error.kind, ErrorKind::RateLimited | ErrorKind::Unavailable);
-        if asks && let Some(wait) = asked_wait(&whole.headers, self.http.pacing().clock().utc()) {
-            self.http.pacing().block(&self.bucket(access), wait);
-            refusal.error.retry = Retry::After(wait);
+        let is_pace = refusal.error.kind == ErrorKind::RateLimited;
+        if is_pace || refusal.error.kind == ErrorKind::Unavailable {
+            let wait = asked_wait(&whole.headers, self.http.pacing().clock().utc());
+            self.http.pacing().refused(&self.bucket(access), pacing::Refusal { wait, is_pace }).await;
+            refusal.error.retry = wait.map_or(refusal.error.retry, Retry::After);
         }
         refusal
     }

@@ -30,7 +30,7 @@ pub async fn changes(google: &Google, access: &Access, drive_id: Option<&str>, c
     let request = google.get(access, url, LIST)?;
     let whole = google.http.fetch(request, google.http.policy().max_json).await?;
     if !whole.status.is_success() {
-        return Err(refusal(google, access, &whole, drive_id));
+        return Err(refusal(google, access, &whole, drive_id).await);
     }
     let page: wire::ChangeList = whole.json()?;
     Ok(ChangePage {
@@ -54,8 +54,8 @@ fn scope<'a>(drive_id: Option<&'a str>, cursor: &'a str) -> Vec<(&'a str, &'a st
 }
 
 /// What a refusal to list or to watch a feed means.
-fn refusal(google: &Google, access: &Access, whole: &Whole, drive_id: Option<&str>) -> Error {
-    let refusal = google.refusal(access, whole);
+async fn refusal(google: &Google, access: &Access, whole: &Whole, drive_id: Option<&str>) -> Error {
+    let refusal = google.refusal(access, whole).await;
     match is_cursor_trouble(&refusal.error, refusal.location.as_deref(), drive_id) {
         true => Error { kind: ErrorKind::CursorInvalid, ..refusal.error },
         false => refusal.error,
@@ -121,7 +121,7 @@ pub async fn watch(
     let call = google.request(Method::POST, access, url, EDIT)?.body("application/json", body.to_string());
     let whole = google.http.fetch(call, google.http.policy().max_json).await?;
     if !whole.status.is_success() {
-        return Err(refusal(google, access, &whole, drive_id));
+        return Err(refusal(google, access, &whole, drive_id).await);
     }
     let channel: wire::Channel = whole.json()?;
     let granted = channel.expiration.and_then(|ms| DateTime::<Utc>::from_timestamp_millis(i64::try_from(ms).ok()?));

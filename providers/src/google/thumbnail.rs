@@ -16,7 +16,7 @@ pub async fn thumbnail(google: &Google, access: &Access, file: &CloudFile, edge:
         whole = look(google, access, file, edge).await?;
     }
     if !whole.status.is_success() {
-        let error = google.refusal(access, &whole).error;
+        let error = google.refusal(access, &whole).await.error;
         return Err(match error.kind {
             // The file itself was readable a moment ago: this says nothing about our token or our rights, only that Drive
             // promised a picture that it does not give.

@@ -43,6 +43,12 @@ impl Clock {
         }
     }
 
+    /// How far it was moved: what another clock has to be put forward by to go with this one.
+    pub fn ahead(&self) -> Duration {
+        let (Source::System { ahead: moved, .. } | Source::Manual { passed: moved, .. }) = &self.0;
+        Duration::from_nanos(moved.load(Ordering::SeqCst))
+    }
+
     pub async fn sleep(&self, wait: Duration) {
         match &self.0 {
             Source::System { .. } => tokio::time::sleep(wait).await,

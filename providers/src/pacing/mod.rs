@@ -1,66 +1,67 @@
 //! How fast we may call: buckets of quota units by (provider, scope, class), shared by every clone of a client, and
 //! scopes a cloud has told us to leave alone for a while. A short wait is slept here; a long one is an error that says
-//! how long, so that a worker can do something else. `acquire` and `block` are all that a shared store would replace.
+//! how long, so that a worker can do something else. Several processes share their buckets in a store; while that is
+//! away each uses its part of them.
 
+mod bucket;
 mod clock;
+mod local;
+mod marks;
+mod shared;
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-
 use crate::{Error, ErrorKind, Result, Retry};
+pub use bucket::{Bucket, Rate, Toll};
 pub use clock::Clock;
-use clock::nanos;
+use local::Local;
+use marks::Marks;
+pub use marks::{BACK_PER_MINUTE, Refusal, SLOWER, SLOWEST, TOGETHER};
+pub use shared::{Answer, Due, Gone, Shared};
 
 /// Longer waits than this are handed back instead of slept.
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
-
-/// One allowance. Two buckets with the same provider, scope and class are the same bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Bucket {
-    /// Our provider id.
-    pub provider: Arc<str>,
-    /// Our connection id; `None` for what all connections of the provider share.
-    pub scope: Option<Arc<str>>,
-    /// What kind of calls, where a cloud counts kinds apart.
-    pub class: &'static str,
-    /// Quota units that no sixty seconds may exceed.
-    pub per_minute: u32,
-}
-
-/// What one call costs, and whom.
-#[derive(Debug, Clone)]
-pub struct Toll {
-    /// Paid in this order: put the narrowest first, so that a busy connection does not drain what all share.
-    pub buckets: Vec<Bucket>,
-    pub units: u32,
-}
-
-type Limiter = RateLimiter<NotKeyed, InMemoryState, Clock, NoOpMiddleware<Nanos>>;
+/// How many processes are taken to divide the allowance when the store was away from the beginning.
+const UNKNOWN: u32 = 8;
 
 /// Clones share one state.
 #[derive(Clone)]
 pub struct Pacing {
     clock: Clock,
-    state: Arc<Mutex<State>>,
+    marks: Marks,
+    buckets: Buckets,
 }
 
+#[derive(Clone)]
+enum Buckets {
+    Alone(Arc<Local>),
+    Shared { store: Arc<dyn Shared>, absence: Arc<Mutex<Absence>> },
+}
+
+/// What happened while the store was away.
 #[derive(Default)]
-struct State {
-    limiters: HashMap<Bucket, Arc<Limiter>>,
-    blocked_until: HashMap<Bucket, u64>,
+struct Absence {
+    /// Times that it went.
+    times: u64,
+    /// This process's part of the buckets, as long as it is away.
+    local: Option<Arc<Local>>,
+    /// After which absence each bucket was taken from last, there.
+    joined: HashMap<String, u64>,
 }
 
 impl Pacing {
+    /// Of the only process that calls.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, state: Arc::default() }
+        let marks = Marks::default();
+        let buckets = Buckets::Alone(Arc::new(Local::alone(clock.clone(), marks.clone())));
+        Self { clock, marks, buckets }
+    }
+
+    /// Of one of several.
+    pub fn shared(clock: Clock, store: Arc<dyn Shared>) -> Self {
+        Self { clock, marks: Marks::default(), buckets: Buckets::Shared { store, absence: Arc::default() } }
     }
 
     pub fn clock(&self) -> &Clock {
@@ -69,76 +70,123 @@ impl Pacing {
 
     /// Returns when the call may be made. `RateLimited` with `Retry::After` when that is more than two seconds off.
     pub async fn acquire(&self, toll: &Toll) -> Result<()> {
-        let mut slept = Duration::ZERO;
-        for bucket in &toll.buckets {
-            while let Some(wait) = self.wait(bucket, toll.units) {
-                slept += wait;
-                if slept > LONGEST_SLEEP {
-                    return Err(Error::new(
-                        ErrorKind::RateLimited,
-                        "the allowance for calls to this cloud is used up for the moment",
-                    )
-                    .with_retry(Retry::After(wait)));
+        let mut patience = Patience { clock: &self.clock, left: LONGEST_SLEEP };
+        match &self.buckets {
+            Buckets::Alone(local) => self.acquire_here(local, toll, &mut patience).await,
+            Buckets::Shared { store, absence } => {
+                let mut units = toll.units;
+                loop {
+                    let wait = match self.marks.blocked(&self.clock, toll) {
+                        Some(wait) => wait,
+                        None => match take(&**store, absence, toll, units, patience.left).await {
+                            Ok(Answer::Go(wait)) if wait.is_zero() => return Ok(()),
+                            // Paid; but a cloud may say something while we sleep.
+                            Ok(Answer::Go(wait)) => {
+                                units = 0;
+                                wait
+                            }
+                            Ok(Answer::Later(wait)) => wait,
+                            Err(Gone) if units == 0 && toll.units > 0 => return Ok(()),
+                            Err(Gone) => {
+                                let local = self.part(&**store, absence);
+                                return self.acquire_here(&local, toll, &mut patience).await;
+                            }
+                        },
+                    };
+                    patience.sleep(wait).await?;
                 }
-                self.clock.sleep(wait).await;
+            }
+        }
+    }
+
+    async fn acquire_here(&self, local: &Local, toll: &Toll, patience: &mut Patience<'_>) -> Result<()> {
+        for bucket in &toll.buckets {
+            while let Some(wait) = self.marks.blocked(&self.clock, toll).or_else(|| local.wait(bucket, toll.units)) {
+                patience.sleep(wait).await?;
             }
         }
         Ok(())
     }
 
-    /// Keeps every call that pays from `bucket` away for `wait`; a longer block already there stays.
-    pub fn block(&self, bucket: &Bucket, wait: Duration) {
-        let until = self.clock.nanos().saturating_add(nanos(wait));
-        let mut state = self.lock();
-        let blocked = state.blocked_until.entry(bucket.clone()).or_default();
-        *blocked = until.max(*blocked);
+    /// This process's part, which it uses as long as the store is away.
+    fn part(&self, store: &dyn Shared, absence: &Mutex<Absence>) -> Arc<Local> {
+        let mut absence = lock(absence);
+        let known = absence.local.clone();
+        known.unwrap_or_else(|| {
+            let sharers = store.processes().unwrap_or(UNKNOWN);
+            let local = Arc::new(Local::share(self.clock.clone(), self.marks.clone(), sharers));
+            absence.times += 1;
+            absence.local = Some(local.clone());
+            local
+        })
     }
 
-    /// Takes the units and answers `None`, or leaves them and says how long to wait.
-    fn wait(&self, bucket: &Bucket, units: u32) -> Option<Duration> {
-        let (limiter, burst) = {
-            let mut state = self.lock();
-            if let Some(until) = state.blocked_until.get(bucket).copied() {
-                let now = self.clock.nanos();
-                if until > now {
-                    return Some(Duration::from_nanos(until - now));
-                }
-                state.blocked_until.remove(bucket);
-            }
-            let (quota, burst) = quota(bucket.per_minute);
-            let limiter = state
-                .limiters
-                .entry(bucket.clone())
-                .or_insert_with(|| Arc::new(RateLimiter::direct_with_clock(quota, self.clock.clone())));
-            (limiter.clone(), burst)
-        };
-        // A call dearer than the whole burst pays the burst: late is better than never.
-        let units = NonZeroU32::new(units)?.min(burst);
-        match limiter.check_n(units) {
-            Ok(Ok(())) | Err(_) => None,
-            // A nanosecond more, or rounding could wake us just too early for ever.
-            Ok(Err(not_until)) => Some(not_until.wait_time_from(self.clock.now()) + Duration::from_nanos(1)),
+    /// Keeps every call that pays from `bucket` away for as long as a cloud asked, and slows all down when it complained
+    /// about the pace. A longer wait already there stays; waits are cut to an hour.
+    pub async fn refused(&self, bucket: &Bucket, refusal: Refusal) {
+        self.marks.refused(&self.clock, &bucket.name(), refusal);
+        if let Buckets::Shared { store, .. } = &self.buckets {
+            // While it is away, the mark here is what is left.
+            let _ = store.refused(bucket, refusal).await;
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A refusal that another process was given. `bucket` is its name.
+    pub fn heard(&self, bucket: &str, refusal: Refusal) {
+        self.marks.refused(&self.clock, bucket, refusal);
     }
 }
 
-/// A sixth of the minute's units at once and five sixths spread over the minute: no sixty seconds, wherever they
-/// begin, see more than `per_minute`.
-fn quota(per_minute: u32) -> (Quota, NonZeroU32) {
-    let burst = NonZeroU32::new(per_minute / 6).unwrap_or(NonZeroU32::MIN);
-    let spread = u64::from(per_minute - per_minute / 6).max(1);
-    let period = Duration::from_nanos((60_000_000_000 / spread).max(1));
-    let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN)).allow_burst(burst);
-    (quota, burst)
+/// Takes the toll in the store. What was saved up there while this process went without it is given up.
+async fn take(
+    store: &dyn Shared,
+    absence: &Mutex<Absence>,
+    toll: &Toll,
+    units: u32,
+    most: Duration,
+) -> Result<Answer, Gone> {
+    let (times, dues) = {
+        let absence = lock(absence);
+        let was_away = |bucket: &Bucket| {
+            absence.times > 0 && absence.joined.get(&bucket.name()).copied().unwrap_or_default() < absence.times
+        };
+        let due = |bucket| Due { bucket, units, was_away: was_away(bucket) };
+        (absence.times, toll.buckets.iter().map(due).collect::<Vec<_>>())
+    };
+    let answer = store.take(&dues, most).await?;
+    let away: Vec<_> = dues.iter().filter(|due| due.was_away).map(|due| due.bucket.name()).collect();
+    let mut absence = lock(absence);
+    absence.local = None;
+    absence.joined.extend(away.into_iter().map(|name| (name, times)));
+    Ok(answer)
+}
+
+fn lock(absence: &Mutex<Absence>) -> MutexGuard<'_, Absence> {
+    absence.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long one call may still be slept for.
+struct Patience<'a> {
+    clock: &'a Clock,
+    left: Duration,
+}
+
+impl Patience<'_> {
+    async fn sleep(&mut self, wait: Duration) -> Result<()> {
+        let Some(left) = self.left.checked_sub(wait) else {
+            let message = "the allowance for calls to this cloud is used up for the moment";
+            return Err(Error::new(ErrorKind::RateLimited, message).with_retry(Retry::After(wait)));
+        };
+        self.left = left;
+        self.clock.sleep(wait).await;
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for Pacing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pacing({} buckets)", self.lock().limiters.len())
+        let kind = if matches!(self.buckets, Buckets::Alone(_)) { "alone" } else { "shared" };
+        write!(f, "Pacing({kind})")
     }
 }
 
@@ -175,25 +223,27 @@ mod tests {
     async fn a_long_wait_is_handed_back_instead_of_slept() {
         let pacing = pacing();
         let mine = bucket(Some("c"), 60);
-        pacing.acquire(&toll(10, &[&mine])).await.expect("a burst");
+        pacing.acquire(&toll(3, &[&mine])).await.expect("a burst");
         let before = pacing.clock().nanos();
-        let error = pacing.acquire(&toll(10, &[&mine])).await.expect_err("a wait");
+        let error = pacing.acquire(&toll(3, &[&mine])).await.expect_err("a wait");
         assert_eq!(error.kind, ErrorKind::RateLimited);
         let Retry::After(wait) = error.retry else {
             panic!("no wait in {error:?}");
         };
-        assert_eq!(wait.as_secs(), 12);
+        assert_eq!(wait.as_millis(), 3 * 60_000 / 58);
         assert_eq!(pacing.clock().nanos(), before, "it slept");
         pacing.clock().advance(wait);
-        pacing.acquire(&toll(10, &[&mine])).await.expect("after the wait");
+        pacing.acquire(&toll(3, &[&mine])).await.expect("after the wait");
     }
 
     #[tokio::test]
     async fn a_blocked_scope_stays_away_and_others_go_on() {
         let pacing = pacing();
         let (mine, theirs) = (bucket(Some("c"), 6000), bucket(Some("d"), 6000));
-        pacing.block(&mine, Duration::from_secs(30));
-        pacing.block(&mine, Duration::from_secs(3));
+        for seconds in [30, 3] {
+            let refusal = Refusal { wait: Some(Duration::from_secs(seconds)), is_pace: false };
+            pacing.refused(&mine, refusal).await;
+        }
         let error = pacing.acquire(&toll(5, &[&mine])).await.expect_err("blocked");
         assert_eq!(error.retry, Retry::After(Duration::from_secs(30)));
         pacing.acquire(&toll(5, &[&theirs])).await.expect("free");
@@ -206,13 +256,13 @@ mod tests {
     #[tokio::test]
     async fn what_all_connections_share_is_shared() {
         let pacing = pacing();
-        let shared = bucket(None, 60);
+        let shared = bucket(None, 120);
         for scope in ["c", "d"] {
             let mine = bucket(Some(scope), 6000);
-            pacing.acquire(&toll(5, &[&mine, &shared])).await.expect("within the burst");
+            pacing.acquire(&toll(3, &[&mine, &shared])).await.expect("within the burst");
         }
         let mine = bucket(Some("e"), 6000);
-        let error = pacing.acquire(&toll(5, &[&mine, &shared])).await;
+        let error = pacing.acquire(&toll(6, &[&mine, &shared])).await;
         assert_eq!(error.expect_err("used up").kind, ErrorKind::RateLimited);
     }
 

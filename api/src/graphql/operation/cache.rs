@@ -7,6 +7,7 @@ use async_graphql::{
     ServerError, ValidationResult,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
 };
+use hawser_domain::redis::Redis;
 use lru::LruCache;
 use uuid::Uuid;
 
@@ -101,13 +102,15 @@ impl Cache {
         open(&self.valid).put(document, None);
     }
 
-    /// Whoever put it in first, it counts as theirs.
-    fn register(&self, document: &Arc<Document>, owner: Owner) {
+    /// Whoever put it in first, it counts as theirs. Returns whether it is new.
+    fn register(&self, document: &Arc<Document>, owner: Owner) -> bool {
         let mut shelf = open(&self.registered);
-        if shelf.get(&document.hash).is_none() {
+        let is_new = shelf.get(&document.hash).is_none();
+        if is_new {
             shelf.put(document, owner);
             shelf.hold_to_share(owner);
         }
+        is_new
     }
 
     #[cfg(test)]
@@ -128,20 +131,34 @@ pub struct Checked {
     pub call: Hash,
     /// For whom the document is kept to be called by its hash, if at all.
     pub register_for: Option<Owner>,
+    /// How other servers get to know it then.
+    pub share: Option<Share>,
+}
+
+/// A text for other servers, in somebody's name: strangers' are kept here alone.
+pub struct Share {
+    pub redis: Redis,
+    pub text: String,
+    pub owner: Uuid,
 }
 
 impl Checked {
     /// Whether the call was found valid before; then that holds again.
-    pub fn pass_again(&self) -> bool {
-        let passed = self.document.passed(&self.call);
-        passed.inspect(|result| self.pass(*result)).is_some()
+    pub async fn pass_again(&self) -> bool {
+        let Some(result) = self.document.passed(&self.call) else { return false };
+        self.pass(result).await;
+        true
     }
 
-    fn pass(&self, result: ValidationResult) {
+    async fn pass(&self, result: ValidationResult) {
         self.document.pass(self.call, result);
         self.cache.keep(&self.document);
-        if let Some(owner) = self.register_for {
-            self.cache.register(&self.document, owner);
+        if let Some(owner) = self.register_for
+            && self.cache.register(&self.document, owner)
+            && let Some(Share { redis, text, owner }) = &self.share
+        {
+            // Where it is not kept, the client sends it again.
+            let _ = redis.keep_text(text, *owner).await;
         }
     }
 }
@@ -177,7 +194,7 @@ impl Extension for Remembered {
             Some(result) => result,
             None => next.run(ctx).await?,
         };
-        checked.pass(result);
+        checked.pass(result).await;
         Ok(result)
     }
 }

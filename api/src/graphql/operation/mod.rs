@@ -130,8 +130,8 @@ async fn admit(
     account: &mut Account,
 ) -> Result<Operation, ServerError> {
     // Whatever comes of it, it has to be looked at.
-    account.charge(1)?;
-    let persisted::Found { document, register_for } = persisted::find(engine, &sent, &caller).await?;
+    account.charge(1).await?;
+    let persisted::Found { document, register_for, share } = persisted::find(engine, &sent, &caller).await?;
     let name = sent.operation_name.as_deref();
     let operation = document.operation(name)?;
     if document.measures.introspects(name) {
@@ -140,7 +140,7 @@ async fn admit(
     let mut variables = Variables::from_json(sent.variables.clone().unwrap_or_default().into());
     fill(&mut variables, operation);
     let points = limits::cost(&document.parsed, operation, &variables)?;
-    account.charge(points.saturating_sub(1) as u64)?;
+    account.charge(points.saturating_sub(1) as u64).await?;
     let kind = operation.ty;
     let shared = match kind {
         OperationType::Subscription => {
@@ -150,8 +150,8 @@ async fn admit(
     };
     let call = document.call(name, &variables);
     let asked = Asked { document: document.clone(), name: sent.operation_name.clone(), request_id: caller.request_id };
-    let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for };
-    let is_known = checked.pass_again();
+    let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for, share };
+    let is_known = checked.pass_again().await;
     let request = request(engine, checked, sent.operation_name, variables, caller).data(account.clone());
     Ok(Operation { kind, request, asked, account: account.clone(), shared, is_known })
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Engine, Parameters,
-    cache::Owner,
+    cache::{Owner, Share},
     document::{Document, Hash},
 };
 use crate::graphql::{
@@ -58,6 +58,8 @@ pub struct Found {
     pub document: Arc<Document>,
     /// For whom it is to be kept, once it is found valid.
     pub register_for: Option<Owner>,
+    /// How other servers get to know it then.
+    pub share: Option<Share>,
 }
 
 /// What a request names its document by.
@@ -86,8 +88,8 @@ pub async fn find(engine: &Engine, sent: &Parameters, caller: &Caller) -> Result
             }
             sent_as_text(engine, sent, caller, text, true).await
         }
-        (Name::Id(id), None) => called(engine, sent, persisted_operation::key(id)).await,
-        (Name::Hash(hash), None) => called(engine, sent, persisted_operation::key(hash)).await,
+        (Name::Id(id), None) => called(engine, sent, caller, persisted_operation::key(id)).await,
+        (Name::Hash(hash), None) => called(engine, sent, caller, persisted_operation::key(hash)).await,
     }
 }
 
@@ -136,7 +138,8 @@ async fn sent_as_text(
     let owner = caller.principal.as_ref().map(|who| who.user_id);
     // Strangers would fill the memory of a house in which hashes are how one gets in.
     let keeps = by_hash && admission != Admission::Trusted && (owner.is_some() || admission == Admission::Open);
-    Ok(Found { document, register_for: keeps.then_some(owner) })
+    let share = || Some(Share { redis: engine.app.redis.clone()?, text: text.to_owned(), owner: owner? });
+    Ok(Found { document, register_for: keeps.then_some(owner), share: keeps.then(share).flatten() })
 }
 
 /// Administrators run what they like, with a token that has the scope.
@@ -153,20 +156,33 @@ fn refused(admission: Admission) -> ServerError {
 }
 
 /// A document that is called by its name alone.
-async fn called(engine: &Engine, sent: &Parameters, key: &str) -> Result<Found, ServerError> {
+async fn called(engine: &Engine, sent: &Parameters, caller: &Caller, key: &str) -> Result<Found, ServerError> {
     if engine.app.config.graphql_documents != Admission::Trusted
         && let Some(document) = hash_in(key).and_then(|hash| engine.cache.registered(&hash))
     {
-        return Ok(Found { document, register_for: None });
+        return Ok(Found { document, register_for: None, share: None });
     }
     let missing = || fault(Code::PersistedQueryNotFound, "PersistedQueryNotFound");
-    let known = imported(engine, key).await?.ok_or_else(missing)?;
+    let known = match imported(engine, key).await? {
+        Some(known) => known,
+        None => return elsewhere(engine, caller, key).await.ok_or_else(missing),
+    };
     count(engine, sent, &known);
     if let Some(document) = engine.cache.get(&known.hash) {
-        return Ok(Found { document, register_for: None });
+        return Ok(Found { document, register_for: None, share: None });
     }
     let row = row(engine, key).await?.ok_or_else(missing)?;
-    Ok(Found { document: Arc::new(Document::read(&row.text)?), register_for: None })
+    Ok(Found { document: Arc::new(Document::read(&row.text)?), register_for: None, share: None })
+}
+
+/// A text that somebody put in at another server.
+async fn elsewhere(engine: &Engine, caller: &Caller, key: &str) -> Option<Found> {
+    let redis = engine.app.redis.as_ref().filter(|_| engine.app.config.graphql_documents != Admission::Trusted)?;
+    let text = redis.text(&hex::encode(hash_in(key)?)).await.ok()??;
+    let document = Arc::new(Document::read(&text).ok()?);
+    // Registered here, too, for those who are known: strangers ask Redis again.
+    let owner = caller.principal.as_ref().map(|who| who.user_id);
+    Some(Found { document, register_for: owner.map(Some), share: None })
 }
 
 fn hash_in(key: &str) -> Option<Hash> {

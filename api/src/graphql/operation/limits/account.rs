@@ -37,23 +37,24 @@ pub struct Account {
 }
 
 impl Account {
-    /// Looks at the bucket and takes nothing.
+    /// Looks at no bucket yet: whoever opens one charges it at once.
     pub fn open(app: &Arc<App>, buckets: &Arc<Buckets>, caller: &Caller) -> Self {
         let (owner, size) = owner(&app.config, caller);
-        let level = match buckets.take(owner.clone(), size, 0, app.clock.now()) {
-            Ok(level) | Err(level) => level,
-        };
+        let level = Level::full(size, app.clock.now());
         Self { app: app.clone(), buckets: buckets.clone(), owner, size, requested: 0, level, wait: None }
     }
 
     /// # Errors
     /// `RATE_LIMITED` when the bucket does not hold as much now, `COMPLEXITY_EXCEEDED` when it never will; then nothing is
     /// taken.
-    pub fn charge(&mut self, points: u64) -> Result<(), ServerError> {
+    pub async fn charge(&mut self, points: u64) -> Result<(), ServerError> {
         self.requested = self.requested.saturating_add(points);
         let (requested, most) = (self.requested as usize, self.size.points as usize);
         Bound { most: most.min(COST.most), ..COST }.hold(requested)?;
-        match self.buckets.take(self.owner.clone(), self.size, points, self.app.clock.now()) {
+        if points == 0 {
+            return Ok(());
+        }
+        match self.buckets.take(&self.app, &self.owner, self.size, points).await {
             Ok(level) => {
                 self.level = level;
                 Ok(())

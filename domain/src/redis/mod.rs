@@ -4,14 +4,25 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+mod channel;
+mod pacing;
+mod points;
+mod processes;
+mod texts;
+mod tries;
+
+pub(crate) use channel::Lost;
+pub(crate) use pacing::Allowances;
+pub(crate) use processes::count;
 use redis::{
-    Client, Cmd, FromRedisValue, Pipeline, RedisError, ScriptInvocation,
+    Client, Cmd, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, ScriptInvocation,
     aio::{ConnectionManager, ConnectionManagerConfig},
+    io::tcp::TcpSettings,
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
@@ -22,6 +33,9 @@ use crate::{Error, Result};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// After a failure nobody asks for so long: work slows down once, not with every question.
 const REST: Duration = Duration::from_millis(250);
+/// A connection whose other end has said nothing for so long, though asked, is given up and made anew: a cable that was
+/// pulled says nothing.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Redis did not answer, or not in time.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +56,8 @@ struct State {
     is_up: AtomicBool,
     /// Milliseconds since `begun` before which nobody asks.
     rests_until: AtomicU64,
+    /// As last counted; 0 before that.
+    processes: AtomicU32,
 }
 
 impl Redis {
@@ -52,13 +68,23 @@ impl Redis {
     pub fn new(url: &SecretString, prefix: &str) -> Result<Self> {
         // What the client says of a bad URL may repeat the password.
         let fault = |_: RedisError| Error::Config(vec!["redis_url: is not a URL of Redis".to_owned()]);
-        let client = Client::open(url.expose_secret()).map_err(fault)?;
+        // Questions are small and many wait for their answers: nothing is held back to be sent together.
+        let settings = TcpSettings::default().set_nodelay(true);
+        #[cfg(target_os = "linux")]
+        let settings = settings.set_user_timeout(SILENCE);
+        let info = url.expose_secret().into_connection_info().map_err(fault)?.set_tcp_settings(settings);
+        let client = Client::open(info).map_err(fault)?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(PATIENCE))
             .set_connection_timeout(Some(PATIENCE))
             .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(fault)?;
-        let state = State { begun: Instant::now(), is_up: AtomicBool::new(true), rests_until: AtomicU64::new(0) };
+        let state = State {
+            begun: Instant::now(),
+            is_up: AtomicBool::new(true),
+            rests_until: AtomicU64::new(0),
+            processes: AtomicU32::new(0),
+        };
         Ok(Self { client, manager, prefix: prefix.into(), state: Arc::new(state) })
     }
 
@@ -75,6 +101,11 @@ impl Redis {
     /// Whether the last question was answered.
     pub fn is_up(&self) -> bool {
         self.state.is_up.load(Ordering::Acquire)
+    }
+
+    /// How many processes of this house there are, as last counted; `None` when they never were.
+    pub fn processes(&self) -> Option<u32> {
+        Some(self.state.processes.load(Ordering::Acquire)).filter(|count| *count > 0)
     }
 
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Gone> {
