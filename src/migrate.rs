@@ -17,10 +17,10 @@ pub struct Options {
 pub async fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<()> {
     setup::logs(setup::USUAL_LOGS);
     let config = setup::config(config)?;
-    let database = setup::database(&config).await?;
+    let database = setup::tables(&config).await?;
     match options.down {
         Some(steps) => Migrator::down(database.maintenance(), Some(steps)).await?,
         None => Migrator::up(database.maintenance(), None).await?,
     }
-    Ok(())
+    Ok(database.close().await?)
 }

@@ -42,20 +42,20 @@ pub fn logs(default: &str) {
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
 }
 
-/// Opens the database alone, in a data folder that is made when there is none.
-pub async fn database(config: &Config) -> anyhow::Result<Database> {
+/// Opens the database alone to change its tables, in a data folder that is made when there is none.
+pub async fn tables(config: &Config) -> anyhow::Result<Database> {
     config.make_folder()?;
     let url = config.database_url();
     // The URL of a database server may hold a password.
     let place = if url.starts_with("sqlite:") { url.as_str() } else { "at database_url" };
-    Database::open(&url, config.database_connections).await.with_context(|| format!("cannot open the database {place}"))
+    Database::open_for_tables(&url).await.with_context(|| format!("cannot open the database {place}"))
 }
 
 /// Brings the tables up to date and opens the house.
 pub async fn open(config: Config, ambient: Ambient) -> anyhow::Result<Arc<App>> {
-    let database = database(&config).await?;
+    let database = tables(&config).await?;
     Migrator::up(database.maintenance(), None).await.context("the tables cannot be brought up to date")?;
-    drop(database);
+    database.close().await?;
     Ok(App::open(config, ambient).await?)
 }
 

@@ -6,6 +6,8 @@ use hawser_providers as providers;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::disturbance;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
@@ -55,8 +57,12 @@ pub enum Error {
     Secret(String),
     #[error("blob store: {0}")]
     Blob(#[from] opendal::Error),
+    /// It does not answer, or not in time. What was asked for was not done, unless it is the answer to the commit that
+    /// was lost.
+    #[error("the database cannot be reached just now; try again in a moment, a change with the same idempotency key")]
+    Unavailable(#[source] DbErr),
     #[error("database: {0}")]
-    Database(#[from] DbErr),
+    Database(DbErr),
     #[error("{0}")]
     Internal(String),
 }
@@ -97,6 +103,17 @@ impl Error {
     /// Whether the failed statement broke a unique index.
     pub fn is_unique_violation(error: &DbErr) -> bool {
         matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error {
+            error if disturbance::is_gone(&error) => Self::Unavailable(error),
+            // PostgreSQL has no way to keep it, wherever it stands; SQLite finds nothing under it.
+            error if disturbance::is_no_text(&error) => Self::invalid(&[], "a text cannot hold the character U+0000"),
+            error => Self::Database(error),
+        }
     }
 }
 

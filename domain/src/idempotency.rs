@@ -2,9 +2,10 @@
 
 use chrono::Duration;
 use hawser_entity::idempotency;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{App, Error, Result, Write, principal::Actor};
 
@@ -26,8 +27,9 @@ impl Intent {
     /// `Invalid` for an empty key or one over 128 characters.
     pub fn new(key: Option<&str>, operation: &'static str, request: &impl Serialize) -> Result<Option<Self>> {
         let Some(key) = key else { return Ok(None) };
-        if key.trim().is_empty() || key.len() > 128 {
-            return Err(Error::invalid(&["input", "idempotencyKey"], "an idempotency key has 1 to 128 characters"));
+        if key.trim().is_empty() || key.len() > 128 || key.contains('\0') {
+            let message = "an idempotency key has 1 to 128 characters, and none of them is U+0000";
+            return Err(Error::invalid(&["input", "idempotencyKey"], message));
         }
         let request = Sha256::digest(serde_json::to_vec(request)?).to_vec();
         Ok(Some(Self { key: key.to_owned(), operation, request }))
@@ -41,6 +43,7 @@ impl Write<'_> {
     /// `KeyReused` when the key stood for another request.
     pub async fn replay<T: DeserializeOwned>(&self, intent: Option<&Intent>) -> Result<Option<T>> {
         let (Some(intent), Actor::User(who)) = (intent, self.actor) else { return Ok(None) };
+        self.wait_for_others(&intent.key, who.user_id).await?;
         let Some(row) = idempotency::Entity::find_by_id((who.user_id, intent.key.clone())).one(self.db()).await? else {
             return Ok(None);
         };
@@ -48,6 +51,17 @@ impl Write<'_> {
             return Err(Error::KeyReused);
         }
         Ok(Some(serde_json::from_value(row.response)?))
+    }
+
+    /// Of two requests with one key the second waits until the first has ended, and then finds its answer. SQLite has one
+    /// writer anyway.
+    async fn wait_for_others(&self, key: &str, user_id: Uuid) -> Result<()> {
+        if self.db().get_database_backend() == DbBackend::Postgres {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7247))";
+            let values = [format!("{user_id} {key}").into()];
+            self.db().execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the answer, in the transaction that makes it true.

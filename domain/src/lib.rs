@@ -12,6 +12,7 @@ pub mod config;
 pub mod connection;
 pub mod content;
 pub mod database;
+pub mod disturbance;
 pub mod document;
 pub mod error;
 pub mod extraction;

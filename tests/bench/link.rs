@@ -1,7 +1,7 @@
 //! What linking 2,000 files in four requests costs: cloud calls, time, rows.
 
 use anyhow::{Result, ensure};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{
     figure::{Figures, Goal},
@@ -34,8 +34,9 @@ pub async fn run(figures: &Figures) -> Result<()> {
 async fn rows(scene: &Scene) -> Result<i64> {
     let mut sum = 0;
     for table in TABLES {
-        let sql = Statement::from_string(DbBackend::Sqlite, format!("SELECT count(*) AS rows FROM {table}"));
-        let row = scene.house.app.database.read().query_one_raw(sql).await?;
+        let db = scene.house.app.database.read();
+        let sql = Statement::from_string(db.get_database_backend(), format!("SELECT count(*) AS rows FROM {table}"));
+        let row = db.query_one_raw(sql).await?;
         sum += row.map_or(Ok(0), |row| row.try_get::<i64>("", "rows"))?;
     }
     Ok(sum)

@@ -7,6 +7,7 @@ mod chaos;
 mod cluster;
 mod commits;
 mod extraction;
+mod feed;
 mod figure;
 mod jobs;
 mod latency;
@@ -25,8 +26,8 @@ use anyhow::{Context, Result, bail};
 
 use figure::Figures;
 
-const NAMES: [&str; 10] =
-    ["commits", "extraction", "jobs", "latency", "link", "live", "poll", "queries", "search", "start"];
+const NAMES: [&str; 11] =
+    ["commits", "extraction", "feed", "jobs", "latency", "link", "live", "poll", "queries", "search", "start"];
 
 /// What the benchmarks were called with.
 #[derive(Default)]
@@ -93,6 +94,7 @@ async fn main() -> Result<()> {
         match *name {
             "commits" => commits::run(&figures).await?,
             "extraction" => extraction::run(&figures, asked.corpus.as_deref(), asked.tika.as_deref()).await?,
+            "feed" => feed::run(&figures).await?,
             "jobs" if asked.cluster => cluster::run(&figures).await?,
             "jobs" => jobs::run(&figures).await?,
             "latency" => latency::run(&figures).await?,

@@ -48,7 +48,7 @@ impl Column {
     pub fn furnish(&self, config: &mut Config, name: &str) {
         config.database_url = self.database_url(name).or(config.database_url.take());
         // Two tests at a time, each with several houses, and one server.
-        config.database_connections = 8;
+        config.database_connections = 16;
         config.redis_url = self.redis.clone().map(SecretString::from);
         config.redis_prefix = name.to_owned();
         config.elasticsearch_url = self.elasticsearch.clone().map(SecretString::from);
@@ -83,6 +83,19 @@ impl Column {
         self.elasticsearch.as_deref()
     }
 
+    /// Takes away all that a house of this name had on the servers, also at the end of a test that failed.
+    pub fn clear(&'static self, config: &Config, name: &str) {
+        if !self.is_postgres() && config.elasticsearch_url.is_none() {
+            return;
+        }
+        let (config, name) = (config.clone(), name.to_owned());
+        let cleared = apart(async move {
+            drop_indexes(&config).await;
+            self.drop_database(&name).await;
+        });
+        assert!(cleared.is_ok() || std::thread::panicking(), "not all of the house was taken away");
+    }
+
     async fn tell(&self, sql: &str) {
         if let Some(url) = &self.database {
             let db = connect(url).await;
@@ -111,4 +124,13 @@ pub(crate) async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     Database::connect(options).await.expect("the database opens")
+}
+
+/// Does it in a thread with a runtime of its own: for where the test's cannot be waited for.
+pub(crate) fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> std::thread::Result<T> {
+    let done = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(work)
+    });
+    done.join()
 }

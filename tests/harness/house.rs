@@ -10,7 +10,7 @@ use std::{
 };
 
 use hawser_api::Engine;
-use hawser_domain::{App, app::Ambient, clock::Clock, config::Config, randomness::Randomness};
+use hawser_domain::{App, Write, app::Ambient, clock::Clock, config::Config, principal::Actor, randomness::Randomness};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
@@ -21,6 +21,11 @@ use crate::{
 
 /// Houses of this process so far.
 static HOUSES: AtomicUsize = AtomicUsize::new(0);
+
+/// A name that no other house has: of its database and its prefixes.
+pub(crate) fn next_name() -> String {
+    format!("hawser_{}_{}", std::process::id(), HOUSES.fetch_add(1, Ordering::Relaxed))
+}
 
 /// A house of its own for one test. Ids and secrets follow a seed, and the clock is moved by `house.clock.advance(…)`.
 pub struct House {
@@ -44,7 +49,7 @@ impl House {
     /// Like `start`, with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let name = format!("hawser_{}_{}", std::process::id(), HOUSES.fetch_add(1, Ordering::Relaxed));
+        let name = next_name();
         template::copy(folder.path(), &name).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("the port is known");
@@ -78,6 +83,14 @@ impl House {
         self.folder.path()
     }
 
+    /// Somebody who writes and does not come to an end: until the transaction is given up, nobody else's write does.
+    pub async fn hold_writers(&self) -> Write<'_> {
+        let held = self.app.write(Actor::System).await.expect("a transaction");
+        // On PostgreSQL writers wait for each other where the log is written.
+        held.db().execute_unprepared("UPDATE repository SET head_seq = head_seq").await.expect("the head is held");
+        held
+    }
+
     /// Says that work left behind is on purpose.
     pub fn leave_jobs(&self) {
         self.leave_jobs.store(true, Ordering::Relaxed);
@@ -87,21 +100,12 @@ impl House {
 impl Drop for House {
     fn drop(&mut self) {
         let counts = !std::thread::panicking() && !self.leave_jobs.load(Ordering::Relaxed);
-        if !counts && !Column::here().is_postgres() && self.app.config.elasticsearch_url.is_none() {
-            return;
-        }
-        let (url, name, config) = (self.app.config.database_url(), self.name.clone(), self.app.config.clone());
-        // A thread with a runtime of its own: the test's is busy with dropping this.
-        let left = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async {
-                let left = if counts { jobs_left(&url).await } else { Vec::new() };
-                column::drop_indexes(&config).await;
-                Column::here().drop_database(&name).await;
-                left
-            })
-        });
-        let left = left.join().expect("the jobs are counted");
+        let url = self.app.config.database_url();
+        let left = match counts {
+            true => column::apart(async move { jobs_left(&url).await }).expect("the jobs are counted"),
+            false => Vec::new(),
+        };
+        Column::here().clear(&self.app.config, &self.name);
         assert!(left.is_empty(), "work was left behind: {left:?}; drain() it, or say leave_jobs()");
     }
 }

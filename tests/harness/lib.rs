@@ -6,6 +6,7 @@
 mod ask;
 mod bare;
 pub mod chaos;
+mod child;
 mod cloud;
 mod column;
 pub mod crowd;
@@ -22,10 +23,12 @@ mod serve;
 pub mod servers;
 mod socket;
 pub mod specimen;
+mod storm;
 mod template;
 mod until;
 
 pub use bare::Bare;
+pub use child::{Ground, inherited};
 pub use cloud::{Cloud, agreeing, parameter};
 pub use column::Column;
 pub use events::{Event, Events};
@@ -37,4 +40,5 @@ pub use redis::Redis;
 pub use scene::{ACCOUNT, Scene, reading};
 pub use serve::Served;
 pub use socket::{Heard, Socket};
+pub use storm::{Storm, Weathered, storm};
 pub use until::lasting;

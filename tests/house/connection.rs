@@ -18,10 +18,12 @@ use hawser_domain::{
     randomness::Randomness,
 };
 use hawser_sandbox::control::{Consent, Fault};
-use hawser_tests::{Cloud, House, Person, agreeing};
-use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
+use hawser_tests::{Cloud, Column as Servers, House, Person, agreeing};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::hostile::dump::Dumper;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const ANN: &str = "ann@cloud.example";
@@ -414,13 +416,21 @@ async fn no_token_and_no_secret_is_in_any_answer_or_in_any_file_of_the_house() {
         connections { nodes { state problem accountId accountEmail accountName scopes lastUsedAt provider { name } \
         owner { name } sharedWith { __typename } } } }";
     let told = house.data(&admin, query, json!({})).await.to_string();
-    let cut = "UPDATE connection SET refresh_token = x'00' || refresh_token";
-    sql(&house, cut).await;
+    let row = row(&house, id).await;
+    let cut = row.refresh_token.iter().flatten().rev().copied().collect();
+    let mut damaged = row.into_active_model();
+    damaged.refresh_token = Set(Some(cut));
+    damaged.update(house.app.database.maintenance()).await.expect("the token is damaged");
     house.clock.advance(HOUR);
     let failed = account(&house.app, id).await.expect_err("the token is damaged").to_string();
-    sql(&house, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let mut bytes = match Servers::here().is_postgres() {
+        true => stored(&house).await,
+        false => {
+            sql(&house, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+            Vec::new()
+        }
+    };
     let mut files = vec![house.folder().to_owned()];
-    let mut bytes = Vec::new();
     while let Some(path) = files.pop() {
         if path.is_dir() {
             files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
@@ -435,6 +445,20 @@ async fn no_token_and_no_secret_is_in_any_answer_or_in_any_file_of_the_house() {
         assert!(!find(&bytes, canary.as_bytes()), "{canary} is in the data folder");
     }
     house.leave_jobs();
+}
+
+/// All that a database server holds of the house, bytes as they are.
+async fn stored(house: &House) -> Vec<u8> {
+    let dump = Dumper::of(house).await.dump().await;
+    let mut bytes = Vec::new();
+    for row in dump.values().flatten() {
+        bytes.extend(row.as_bytes());
+        for hex in row.split(r"\\x").skip(1) {
+            let digits: Vec<u8> = hex.chars().map_while(|it| it.to_digit(16)).map(|it| it as u8).collect();
+            bytes.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+        }
+    }
+    bytes
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> bool {

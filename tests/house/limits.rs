@@ -411,7 +411,7 @@ async fn what_takes_too_long_is_stopped_and_leaves_nothing_behind() {
     let (boss, served) = (house.admin().await, house.serve().await);
     let create = "mutation { documentCreate(input: {kind: WORKSPACE, name: \"Quay\"}) { document { id } userErrors { message } } }";
     // Somebody writes and does not come to an end: who wants to write waits.
-    let held = house.app.write(&boss.principal).await.unwrap();
+    let held = house.hold_writers().await;
     let stopped = served.gql(&boss, create, json!({})).await;
     assert_eq!(code(&stopped), "TIMEOUT");
     assert!(stopped["errors"][0]["message"].as_str().unwrap().contains("1 s"), "{stopped:#}");

@@ -10,6 +10,7 @@ mod chaos;
 mod connection;
 mod consent;
 mod content;
+mod database;
 mod document;
 mod errors;
 mod extraction;

@@ -4,7 +4,6 @@ use std::{collections::HashSet, io::BufRead, path::Path, process::Stdio, time::D
 
 use hawser_domain::{
     App, blob,
-    config::Config,
     entity::{extraction, picture, reading, rendition},
     extraction as extractions,
     page::Span,
@@ -12,12 +11,11 @@ use hawser_domain::{
     search,
 };
 use hawser_sandbox::control::Bulk;
-use hawser_tests::{ACCOUNT, Scene, reading as with_reader};
+use hawser_tests::{ACCOUNT, House, Scene, inherited, reading as with_reader};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 const FILES: usize = 500;
 const KILLS: usize = 20;
-const FOLDER: &str = "HAWSER_TEST_READER_FOLDER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_during_five_hundred_extractions_leave_every_document_read_and_found_once() {
@@ -39,7 +37,7 @@ async fn twenty_kills_during_five_hundred_extractions_leave_every_document_read_
     assert!(linked.iter().all(Result::is_ok));
     let app = &scene.house.app;
     for kill in 0..KILLS {
-        let heard = kill_a_worker_at_work(scene.house.folder(), 5 + kill * 7 % 11);
+        let heard = kill_a_worker_at_work(&scene.house, 5 + kill * 7 % 11);
         assert!(heard > 0, "the worker never worked before kill {kill}");
     }
     let before = readings(app).await;
@@ -113,10 +111,9 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// Starts this test binary again as a worker on the same folder, and kills it once it has told of so many commits. Returns how
 /// many it told of.
-fn kill_a_worker_at_work(folder: &Path, commits: usize) -> usize {
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["reader::a_worker_that_reads_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
+fn kill_a_worker_at_work(house: &House, commits: usize) -> usize {
+    let mut child = house
+        .again("reader::a_worker_that_reads_until_it_is_killed")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -131,11 +128,7 @@ fn kill_a_worker_at_work(folder: &Path, commits: usize) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run by the test that kills it"]
 async fn a_worker_that_reads_until_it_is_killed() {
-    let Ok(folder) = std::env::var(FOLDER) else { return };
-    let mut config = Config::for_folder(folder.into()).unwrap();
-    with_reader(&mut config);
-    config.lease_seconds = 3;
-    config.allow_loopback_clouds = true;
+    let Some(config) = inherited() else { return };
     let app = App::open(config, Default::default()).await.unwrap();
     let mut news = app.news.subscribe();
     let _workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));

@@ -12,7 +12,7 @@ use hawser_domain::{
     principal::Actor,
 };
 use hawser_sandbox::control::Fault;
-use hawser_tests::{Cloud, House, Scene};
+use hawser_tests::{Cloud, House, Scene, inherited};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use crate::job::{claim, probe, state};
@@ -48,7 +48,6 @@ async fn jobs_claimed_ahead_are_given_back_when_the_one_before_them_takes_long()
 
 const JOBS: u64 = 2000;
 const KILLS: u32 = 20;
-const FOLDER: &str = "HAWSER_TEST_KILL_FOLDER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_during_two_thousand_jobs_lose_none_and_repeat_no_effect() {
@@ -95,9 +94,8 @@ async fn done(house: &House) -> u64 {
 /// Returns how many it told of.
 fn kill_a_worker_at_work(house: &House, commits: u64) -> u64 {
     use std::io::BufRead;
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["worker::a_worker_that_works_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
-        .env(FOLDER, house.folder())
+    let mut child = house
+        .again("worker::a_worker_that_works_until_it_is_killed")
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
@@ -113,9 +111,7 @@ fn kill_a_worker_at_work(house: &House, commits: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run by the test that kills it"]
 async fn a_worker_that_works_until_it_is_killed() {
-    let Ok(folder) = std::env::var(FOLDER) else { return };
-    let mut config = hawser_domain::config::Config::for_folder(folder.into()).unwrap();
-    config.lease_seconds = 3;
+    let Some(config) = inherited() else { return };
     let app = hawser_domain::App::open(config, Default::default()).await.unwrap();
     let mut news = app.news.subscribe();
     let _workers = hawser_workers::Workers::start(app.clone(), hawser_workers::Slots::spread(8));

@@ -35,6 +35,9 @@ pub fn of_error(app: &App, job: &Claimed, error: &Error) -> Option<Outcome> {
             let code = "SEARCH_UNAVAILABLE".to_owned();
             Some(Outcome::Again { at: backoff, error: format!("{error}: {why}"), code, counts: false })
         }
+        Error::Unavailable(_) => again(backoff, "UNAVAILABLE", false),
+        // Nothing of it was kept, and it was not the job's fault.
+        error if error.was_disturbed() => again(backoff, "DISTURBED", false),
         Error::Database(_) | Error::Blob(_) | Error::Internal(_) => again(backoff, "INTERNAL", true),
         _ => Some(Outcome::Dead { error: error.to_string(), code: "PERMANENT".to_owned() }),
     }

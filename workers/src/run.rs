@@ -37,7 +37,7 @@ pub async fn run(app: &App, job: &Claimed) -> Option<Outcome> {
 fn report(job: &Claimed, error: &Error) {
     let (id, kind, attempt) = (job.row.id, &job.row.kind, job.row.attempt);
     match error {
-        Error::Internal(_) | Error::Database(_) | Error::Blob(_) => {
+        Error::Internal(_) | Error::Unavailable(_) | Error::Database(_) | Error::Blob(_) => {
             tracing::error!(%id, kind, attempt, %error, "job failed")
         }
         _ => tracing::info!(%id, kind, attempt, %error, "job did not succeed"),

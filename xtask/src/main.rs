@@ -6,14 +6,15 @@ mod bench;
 mod chaos;
 mod clients;
 mod clock;
+mod column;
 mod deny;
 mod ide;
 mod lint;
 mod migrations;
-mod run;
 mod runtime;
 mod schema;
 mod sdk;
+mod serve;
 mod server;
 mod suite;
 mod test;
@@ -22,6 +23,7 @@ mod walls;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use hawser_xtask::run;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "What a contributor asks of this workspace")]
@@ -42,6 +44,8 @@ enum Command {
     Schema(schema::Options),
     /// Take the migrations up, down and up again
     Migrations,
+    /// Start a PostgreSQL, a Redis and an Elasticsearch of our own, for a command or until told to stop
+    Services(serve::Options),
     /// Run the benchmarks in release; what follows is handed to them
     Bench(bench::Options),
     /// Kill workers, servers and Redis at random while jobs run, and count what comes of it
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Walls => walls::run(),
         Command::Schema(options) => schema::run(&options),
         Command::Migrations => migrations::run(),
+        Command::Services(options) => serve::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Ide => ide::run(),

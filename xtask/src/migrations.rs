@@ -1,19 +1,28 @@
-//! `cargo xtask migrations`: every migration up, down and up again on a fresh database.
+//! `cargo xtask migrations`: every migration up, down and up again on a fresh database of each kind.
 //!
 //! The check itself is a test of the house, so that it runs wherever the tests run; here it gets a name of its own.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use hawser_xtask::services::Services;
 
 use crate::run::{cargo, read};
 
 const NAME: &str = "migrations_go_up_down_and_up_again";
 
 pub fn run() -> Result<()> {
-    let printed = read(&mut cargo(["test", "--workspace", "--test", "house", "--", NAME]))?;
+    walk("SQLite", &[])?;
+    let services = Services::postgres().context("the migrations cannot be walked on PostgreSQL")?;
+    walk("PostgreSQL", services.environment())
+}
+
+fn walk(database: &str, environment: &[(&'static str, String)]) -> Result<()> {
+    let mut command = cargo(["test", "--workspace", "--test", "house", "--", NAME]);
+    let printed = read(command.envs(environment.iter().cloned()))?;
     print(&printed);
     if passed(&printed) == 0 {
-        bail!("no test named {NAME} ran");
+        bail!("no test named {NAME} ran on {database}");
     }
+    eprintln!("migrations: up, down and up again on {database}");
     Ok(())
 }
 

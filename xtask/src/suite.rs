@@ -7,10 +7,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use hawser_xtask::services;
 use serde_json::Value;
 
 use crate::{
-    run::{check, is_there, program, read, root, target},
+    run::{is_there, program, read, root, target},
     runtime::{Runtime, Tool},
     server::Server,
 };
@@ -105,14 +106,10 @@ pub fn provide(runtime: &Runtime) -> Result<()> {
     if (runtime.is_there)() || runtime.packages.is_empty() {
         return Ok(());
     }
-    let is_root = is_there("sh", &["-c", "test $(id -u) = 0"]);
-    if !is_root || !is_there("apt-get", &["--version"]) {
+    if !services::is_root() || !is_there("apt-get", &["--version"]) {
         return Ok(());
     }
-    check(program("apt-get").args(["update", "--quiet"]))?;
-    let mut command = program("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    check(command.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(runtime.packages))
+    services::install(runtime.packages)
 }
 
 /// Runs a suite against the server and returns its closing line.

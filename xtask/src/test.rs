@@ -1,17 +1,21 @@
 //! `cargo xtask test`: the vendors' own SDKs against the sandbox, GraphQL clients against the server, then every test of
-//! the workspace.
+//! the workspace on what is built in, and those of the house once more on servers of our own.
 //!
-//! What follows the word is handed to `cargo test`; a run narrowed in this way leaves the SDKs and the clients out.
+//! What follows the word is handed to `cargo test`; a run narrowed in this way leaves the SDKs, the clients and the
+//! servers out, unless they are asked for.
 
 use std::{
     io::{BufRead, BufReader, Write},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+use hawser_xtask::services::Services;
 
 use crate::{
-    clients, ide,
+    clients,
+    column::{self, Column},
+    ide,
     run::{cargo, check, show},
     runtime, sdk,
     suite::{self, Mode},
@@ -22,6 +26,9 @@ pub struct Options {
     /// Whether the vendors' SDKs and GraphQL clients must run, run where python3 and node are found, or stay out
     #[arg(long, value_enum)]
     sdk: Option<Mode>,
+    /// What the houses under test stand on; usually both, and only what is built in where the run is narrowed
+    #[arg(long, value_enum)]
+    column: Option<Column>,
     /// Handed to `cargo test` as they are, for example: linking -- --nocapture
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
@@ -32,6 +39,11 @@ impl Options {
         let narrowed = if self.rest.is_empty() { Mode::Auto } else { Mode::Off };
         self.sdk.unwrap_or(narrowed)
     }
+
+    fn column(&self) -> Column {
+        let narrowed = if self.rest.is_empty() { Column::Both } else { Column::Embedded };
+        self.column.unwrap_or(narrowed)
+    }
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -40,13 +52,30 @@ pub fn run(options: &Options) -> Result<()> {
     check(&mut cargo(["build", "--workspace", "--bin", "hawser"]))?;
     let mut suites = suite::run(&sdk::SET, options.sdk())?;
     suites.extend(suite::run(&clients::SET, options.sdk())?);
-    let tally = cargo_test(&options.rest)?;
+    let mut columns = Vec::new();
+    if options.column() != Column::Cluster {
+        columns.push(("embedded", cargo_test(embedded(&options.rest))?));
+    }
+    if options.column() != Column::Embedded {
+        let services = Services::all().context("the cluster's column cannot run")?;
+        let mut command = cluster(&options.rest);
+        command.envs(services.environment().iter().cloned());
+        columns.push(("cluster: PostgreSQL, Redis, Elasticsearch", cargo_test(command)?));
+    }
 
     for suite in &suites {
         eprintln!("{suite}");
     }
-    eprintln!("cargo test: {} passed, {} failed, {} ignored", tally.passed, tally.failed, tally.ignored);
-    if tally.passed + tally.failed == 0 {
+    let mut sum = Tally::default();
+    for (name, outcome) in &columns {
+        eprintln!("{name}: {}", outcome.tally);
+        sum.add_all(&outcome.tally);
+    }
+    eprintln!("cargo test: {sum}");
+    if columns.iter().any(|(_, outcome)| !outcome.is_good) {
+        bail!("cargo test failed");
+    }
+    if columns.iter().any(|(_, outcome)| outcome.tally.passed == 0) {
         bail!("no test ran");
     }
     Ok(())
@@ -67,15 +96,36 @@ fn ide(mode: Mode) -> Result<()> {
     }
 }
 
-/// Runs the tests, shows what they print, and adds up their closing lines.
-fn cargo_test(rest: &[String]) -> Result<Tally> {
+/// Every test of the workspace on what is built in.
+fn embedded(rest: &[String]) -> Command {
     let mut command = cargo(["test", "--no-fail-fast"]);
     if !rest.iter().any(|word| word == "-p" || word.starts_with("--package")) {
         command.arg("--workspace");
     }
     command.args(rest);
-    eprintln!("$ {}", show(&command));
+    command
+}
 
+/// The tests of the house once more, for servers.
+fn cluster(rest: &[String]) -> Command {
+    let mut command = cargo(["test", "--no-fail-fast", "--workspace", "--test", "house"]);
+    command.args(rest);
+    if !rest.iter().any(|word| word == "--") {
+        command.arg("--");
+    }
+    command.args(column::EMBEDDED_ONLY.iter().flat_map(|(tests, _)| ["--skip", tests]));
+    command
+}
+
+/// How the tests of a column came out.
+struct Outcome {
+    tally: Tally,
+    is_good: bool,
+}
+
+/// Runs the tests, shows what they print, and adds up their closing lines.
+fn cargo_test(mut command: Command) -> Result<Outcome> {
+    eprintln!("$ {}", show(&command));
     let mut child = command.stdout(Stdio::piped()).spawn().context("could not start cargo test")?;
     let mut tally = Tally::default();
     if let Some(printed) = child.stdout.take() {
@@ -87,10 +137,7 @@ fn cargo_test(rest: &[String]) -> Result<Tally> {
             tally.add(&String::from_utf8_lossy(&line));
         }
     }
-    if !child.wait()?.success() {
-        bail!("cargo test: {} passed, {} failed", tally.passed, tally.failed);
-    }
-    Ok(tally)
+    Ok(Outcome { tally, is_good: child.wait()?.success() })
 }
 
 /// The sum of the lines with which each test binary closes.
@@ -101,7 +148,19 @@ struct Tally {
     ignored: u64,
 }
 
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed, {} ignored", self.passed, self.failed, self.ignored)
+    }
+}
+
 impl Tally {
+    fn add_all(&mut self, other: &Tally) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+    }
+
     fn add(&mut self, line: &str) {
         let Some(counts) = line.strip_prefix("test result: ") else {
             return;
@@ -132,10 +191,25 @@ mod tests {
 
     #[test]
     fn a_narrowed_run_leaves_the_sdks_out_unless_they_are_asked_for() {
-        let options = |sdk, rest: &[&str]| Options { sdk, rest: rest.iter().map(|it| it.to_string()).collect() };
+        let options =
+            |sdk, rest: &[&str]| Options { sdk, column: None, rest: rest.iter().map(|it| it.to_string()).collect() };
         assert_eq!(options(None, &[]).sdk(), Mode::Auto);
         assert_eq!(options(None, &["linking"]).sdk(), Mode::Off);
         assert_eq!(options(Some(Mode::Required), &["linking"]).sdk(), Mode::Required);
+        assert_eq!(options(None, &[]).column(), Column::Both);
+        assert_eq!(options(None, &["linking"]).column(), Column::Embedded);
+    }
+
+    #[test]
+    fn what_is_left_out_on_servers_is_said_after_the_words_for_the_tests() {
+        let shown = |rest: &[&str]| show(&cluster(&rest.iter().map(|it| it.to_string()).collect::<Vec<_>>()));
+        let (tests, _) = column::EMBEDDED_ONLY[0];
+        assert!(
+            shown(&[]).starts_with("cargo test --no-fail-fast --workspace --test house -- --skip "),
+            "{}",
+            shown(&[])
+        );
+        assert!(shown(&["linking", "--", "--nocapture"]).contains(&format!(" linking -- --nocapture --skip {tests}")));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum Code {
     ProviderUnavailable,
     /// Nothing can be searched for the moment; everything else goes on.
     SearchUnavailable,
+    /// The server cannot reach what it keeps its data in: try again in a moment.
+    ServiceUnavailable,
     /// The server is at fault; the request id helps to find out why.
     InternalServerError,
 }
@@ -73,6 +75,7 @@ impl Code {
             Code::Timeout => "TIMEOUT",
             Code::ProviderUnavailable => "PROVIDER_UNAVAILABLE",
             Code::SearchUnavailable => "SEARCH_UNAVAILABLE",
+            Code::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Code::InternalServerError => "INTERNAL_SERVER_ERROR",
         }
     }
@@ -288,6 +291,9 @@ fn translate(error: &mut ServerError, request_id: Uuid) {
     let code = match ours {
         Some(ours) => {
             let code = code(ours);
+            if let Error::Unavailable(cause) = ours {
+                tracing::error!(%request_id, error = %cause, path = ?error.path, "the database cannot be reached");
+            }
             if code == Code::InternalServerError {
                 tracing::error!(%request_id, error = %ours, path = ?error.path, "a request failed");
                 error.message = "something went wrong inside; the request id helps to find out what".to_owned();
@@ -331,6 +337,7 @@ fn code(error: &Error) -> Code {
         Error::TooManyTries { .. } => Code::RateLimited,
         Error::NeedsReauth { .. } | Error::ProviderUnavailable { .. } | Error::Cloud(_) => Code::ProviderUnavailable,
         Error::SearchUnavailable(_) => Code::SearchUnavailable,
+        Error::Unavailable(_) => Code::ServiceUnavailable,
         Error::Fenced
         | Error::Config(_)
         | Error::Secret(_)

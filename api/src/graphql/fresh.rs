@@ -12,6 +12,7 @@ use hawser_domain::{App, Result, token};
 use super::{caller::Caller, loaders::Loaders};
 
 /// In the data of requests that may stay open.
+#[derive(Clone, Copy)]
 pub struct Lasting;
 
 pub struct Freshness;

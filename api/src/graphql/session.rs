@@ -27,6 +27,7 @@ struct SessionCreateInput {
 }
 
 /// In the data of a request that signs in with the cookie.
+#[derive(Clone, Copy)]
 pub struct CookieSession;
 
 /// The outcome of `sessionCreate`.

@@ -48,7 +48,7 @@ fn status(error: &Error) -> StatusCode {
             _ => StatusCode::BAD_GATEWAY,
         },
         Error::NeedsReauth { .. } => StatusCode::CONFLICT,
-        Error::ProviderUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::ProviderUnavailable { .. } | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Permission;
-use crate::{Principal, Result, Write, change};
+use crate::{Principal, Result, Write, change, group};
 
 /// What the caller may do where the rules of `acl_id` hold. Nothing: it looks as if it were not there.
 pub async fn permission(db: &impl ConnectionTrait, who: &Principal, acl_id: Uuid) -> Result<Option<Permission>> {
@@ -154,6 +154,7 @@ pub(crate) async fn before(db: &impl ConnectionTrait, root: Uuid) -> Result<Hidd
             audience.push(principal);
         }
     }
+    group::add_members(db, &mut found.iter_mut().map(|(_, audience)| audience).collect::<Vec<_>>()).await?;
     Ok(Hidden(found))
 }
 

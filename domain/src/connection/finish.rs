@@ -21,7 +21,7 @@ use super::{
     flow::Problem,
     problem, share, token,
 };
-use crate::{App, Error, Result, Write, feed, job, principal::Actor, provider, secret};
+use crate::{App, Error, Result, Write, disturbance, feed, job, principal::Actor, provider, secret};
 
 /// What the browser brings.
 pub struct Callback<'a> {
@@ -152,7 +152,9 @@ async fn connect(app: &App, row: &oauth_flow::Model, code: SecretString) -> Resu
         Ok(account) => account,
         Err(error) => return Ok(Err(refusal(error))),
     };
-    let connection = match settle(app, row, &grant, &granted, account).await? {
+    // The code is spent: another transaction's misfortune must not cost the person a second consent.
+    let settled = disturbance::retried(app, || settle(app, row, &grant, &granted, account.clone()));
+    let connection = match settled.await? {
         Ok(connection) => connection,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::look;
-use crate::{App, Error, Principal, Result, Write, change, principal::Scope};
+use crate::{App, Error, Principal, Result, Write, change, document, group as groups, principal::Scope};
 
 /// Users and groups that may be named at once.
 const MOST: usize = 100;
@@ -23,7 +23,7 @@ const MOST: usize = 100;
 pub async fn share(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) -> Result<connection::Model> {
     let row = manageable(app, who, id).await?;
     let distinct = distinct(principals)?;
-    let mut w = app.write(who).await?;
+    let mut w = document::begin(app, who, document::Lock::Leaf).await?;
     let users = user::Entity::find().filter(user::Column::Id.is_in(distinct.clone())).all(w.db()).await?;
     let groups = group::Entity::find().filter(group::Column::Id.is_in(distinct.clone())).all(w.db()).await?;
     let known: BTreeSet<Uuid> = users.into_iter().map(|it| it.id).chain(groups.into_iter().map(|it| it.id)).collect();
@@ -52,7 +52,7 @@ pub async fn share(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) ->
 pub async fn unshare(app: &App, who: &Principal, id: Uuid, principals: &[Uuid]) -> Result<connection::Model> {
     let row = manageable(app, who, id).await?;
     let principals = distinct(principals)?;
-    let mut w = app.write(who).await?;
+    let mut w = document::begin(app, who, document::Lock::Leaf).await?;
     connection_share::Entity::delete_many()
         .filter(connection_share::Column::ConnectionId.eq(id))
         .filter(connection_share::Column::PrincipalId.is_in(principals.clone()))
@@ -83,7 +83,8 @@ pub(super) async fn announce(
 ) -> Result<()> {
     let shares =
         connection_share::Entity::find().filter(connection_share::Column::ConnectionId.eq(row.id)).all(w.db()).await?;
-    let audience: Vec<Uuid> = shares.into_iter().map(|share| share.principal_id).chain(formerly).collect();
+    let mut audience: Vec<Uuid> = shares.into_iter().map(|share| share.principal_id).chain(formerly).collect();
+    groups::add_members(w.db(), &mut [&mut audience]).await?;
     w.announce_with(change::New {
         noun: Noun::Connection,
         subject_id: row.id,

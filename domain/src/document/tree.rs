@@ -14,7 +14,7 @@ pub(super) const MAX_DEPTH: i64 = 100;
 pub(crate) enum Lock {
     /// Adds a document below one that stays where it is.
     Leaf,
-    /// Renames, moves, hides or removes what is there, or changes its rights.
+    /// Renames, moves, hides or removes what is there, or changes its rights or who holds them.
     Whole,
 }
 

@@ -6,7 +6,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    App, Error, Principal, Result, Write, acl, connection, idempotency::Intent, name, principal::Scope,
+    App, Error, Principal, Result, Write, acl, connection,
+    document::{self as documents, Lock},
+    idempotency::Intent,
+    name,
+    principal::Scope,
     user::checked_name,
 };
 
@@ -76,7 +80,8 @@ pub(super) async fn announce(w: &mut Write<'_>, id: Uuid, formerly: &[Uuid]) -> 
 pub(super) async fn begin<'a>(app: &'a App, who: &'a Principal) -> Result<Write<'a>> {
     who.require(Scope::Write)?;
     who.require_admin()?;
-    app.write(who).await
+    // Nobody is to be given a document through this group while its members are told what they may lose.
+    documents::begin(app, who, Lock::Whole).await
 }
 
 pub(super) async fn changeable(w: &Write<'_>, id: Uuid) -> Result<group::Model> {

@@ -1,9 +1,11 @@
 //! Who is in which group.
 
+use std::collections::{BTreeSet, HashMap};
+
 use hawser_entity::{group, group_member, user};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -14,6 +16,9 @@ use crate::{
     page::{self, Page, Span},
     principal::{EVERYONE, Scope},
 };
+
+/// Ids named in one statement.
+const CHUNK: usize = 5000;
 
 /// Adds a person. Doing it twice is no error.
 ///
@@ -50,6 +55,25 @@ pub async fn remove_member(app: &App, who: &Principal, group_id: Uuid, user_id: 
         w.commit().await?;
     }
     Ok(group)
+}
+
+/// Adds to each audience whoever is in its groups now: who leaves a group later has still lost sight.
+pub(crate) async fn add_members(db: &impl ConnectionTrait, audiences: &mut [&mut Vec<Uuid>]) -> Result<()> {
+    let named: BTreeSet<Uuid> = audiences.iter().flat_map(|it| it.iter().copied()).collect();
+    let mut members: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for chunk in Vec::from_iter(named).chunks(CHUNK) {
+        let rows = group_member::Entity::find().filter(group_member::Column::GroupId.is_in(chunk.iter().copied()));
+        for row in rows.all(db).await? {
+            members.entry(row.group_id).or_default().push(row.user_id);
+        }
+    }
+    for audience in audiences {
+        let more: Vec<Uuid> = audience.iter().filter_map(|id| members.get(id)).flatten().copied().collect();
+        audience.extend(more);
+        audience.sort();
+        audience.dedup();
+    }
+    Ok(())
 }
 
 /// The people of a group in the order they were added to the house.

@@ -6,6 +6,7 @@ mod member;
 
 pub use change::{create, delete, rename};
 pub use look::{Filter, count, find, find_many, list};
+pub(crate) use member::add_members;
 pub use member::{add_member, members, members_count, remove_member};
 
 use hawser_entity::group;

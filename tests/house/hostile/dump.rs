@@ -13,33 +13,69 @@ pub type Dump = BTreeMap<String, Vec<String>>;
 
 impl Dumper {
     pub async fn of(house: &House) -> Self {
-        let url = format!("{}?mode=ro", house.app.config.database_url());
-        let mut options = sea_orm::ConnectOptions::new(url);
+        Self::at(&house.app.config.database_url()).await
+    }
+
+    pub async fn at(url: &str) -> Self {
+        let mode = if url.starts_with("sqlite:") { "?mode=ro" } else { "" };
+        let mut options = sea_orm::ConnectOptions::new(format!("{url}{mode}"));
         options.max_connections(1).sqlx_logging(false);
         Self(sea_orm::Database::connect(options).await.expect("the database opens"))
     }
 
+    fn is_postgres(&self) -> bool {
+        self.0.get_database_backend() == DbBackend::Postgres
+    }
+
     async fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = self.0.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("rows");
+        let statement = Statement::from_string(self.0.get_database_backend(), sql);
+        let rows = self.0.query_all_raw(statement).await.expect("rows");
         rows.iter().map(|row| row.try_get("", "text").expect("a text")).collect()
     }
 
-    /// A number that moves whenever somebody else commits.
-    pub async fn version(&self) -> i64 {
-        let sql = "SELECT data_version AS version FROM pragma_data_version";
-        let row = self.0.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("a row");
-        row.expect("a row").try_get("", "version").expect("a number")
+    async fn tables(&self) -> Vec<String> {
+        let sql = match self.is_postgres() {
+            true => "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+            false => {
+                "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1"
+            }
+        };
+        self.texts(sql).await
+    }
+
+    /// Moves whenever somebody else commits.
+    pub async fn version(&self) -> String {
+        if !self.is_postgres() {
+            let text = self.texts("SELECT CAST(data_version AS TEXT) AS text FROM pragma_data_version").await;
+            return text.concat();
+        }
+        // What is deleted is counted, and what is written bears the number of its transaction.
+        let newest = |table: &String| {
+            format!("SELECT count(*) || ':' || coalesce(max(xmin::text::bigint), 0) AS text FROM \"{table}\"")
+        };
+        let tables = self.tables().await;
+        self.texts(&tables.iter().map(newest).collect::<Vec<_>>().join(" UNION ALL ")).await.join(",")
     }
 
     /// Every row of every table as text.
     pub async fn dump(&self) -> Dump {
-        let tables =
-            "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1";
         let mut dump = Dump::new();
-        for table in self.texts(tables).await.into_iter().filter(|table| table != "audit_entry") {
-            let columns = format!("SELECT name AS text FROM pragma_table_info('{table}') WHERE name <> 'last_used_at'");
-            let columns: Vec<_> =
-                self.texts(&columns).await.iter().map(|column| format!("quote(\"{column}\")")).collect();
+        for table in self.tables().await.into_iter().filter(|table| table != "audit_entry") {
+            let (columns, quoted) = match self.is_postgres() {
+                true => (
+                    format!(
+                        "SELECT column_name::text AS text FROM information_schema.columns \
+                         WHERE table_name = '{table}' AND column_name <> 'last_used_at' ORDER BY ordinal_position"
+                    ),
+                    "quote_nullable",
+                ),
+                false => (
+                    format!("SELECT name AS text FROM pragma_table_info('{table}') WHERE name <> 'last_used_at'"),
+                    "quote",
+                ),
+            };
+            let columns = self.texts(&columns).await;
+            let columns: Vec<_> = columns.iter().map(|column| format!("{quoted}(\"{column}\")")).collect();
             let sql = format!("SELECT {} AS text FROM \"{table}\" ORDER BY 1", columns.join(" || ',' || "));
             dump.insert(table, self.texts(&sql).await);
         }

@@ -5,7 +5,7 @@ mod arguments;
 mod cast;
 mod clouds;
 mod contract;
-mod dump;
+pub mod dump;
 mod hearing;
 mod matrix;
 mod requests;

@@ -8,9 +8,8 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use hawser_tests::program;
+use hawser_tests::{Ground, program};
 
 /// Digits only, which the environment must not turn into a number.
 const PASSWORD: &str = "0012345678901234";
@@ -21,7 +20,7 @@ pub struct Server {
     child: Child,
     /// What it says after it was ready.
     said: Option<JoinHandle<String>>,
-    _folder: TempDir,
+    _ground: Ground,
 }
 
 impl Server {
@@ -44,13 +43,13 @@ impl Server {
     /// # Errors
     /// What it said before it ended.
     fn try_start(settings: &[(&str, &str)]) -> Result<Self, String> {
-        let folder = tempfile::tempdir().expect("a folder");
+        let ground = Ground::new();
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("an address").to_string();
         drop(free);
         let mut command = Command::new(program());
-        command.arg("serve").current_dir(folder.path()).env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
-        command.env("HAWSER_DATA", folder.path().join("data")).env("HAWSER_BIND", &address);
+        command.arg("serve").current_dir(ground.folder()).env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
+        command.envs(ground.environment()).env("HAWSER_BIND", &address);
         command.env("HAWSER_ADMIN_PASSWORD", PASSWORD).envs(settings.iter().copied());
         let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its words"));
@@ -67,7 +66,7 @@ impl Server {
             lines.read_to_end(&mut rest).expect("its words");
             String::from_utf8_lossy(&rest).into_owned()
         });
-        Ok(Self { address, child, said: Some(said), _folder: folder })
+        Ok(Self { address, child, said: Some(said), _ground: ground })
     }
 
     /// The memory it holds, in KiB.

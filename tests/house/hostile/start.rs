@@ -9,8 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hawser_tests::program;
-use tempfile::TempDir;
+use hawser_tests::{Ground, program};
+
+use super::dump::Dumper;
 
 const KEY: &str = "k1:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=";
 const OTHER_KEY: &str = "k1:MDEyMzQ1Njc4OWFiY2RlZkdISUpLTE1OT1BRUlNUVVY=";
@@ -38,11 +39,11 @@ fn files(folder: &Path) -> BTreeSet<String> {
 }
 
 /// Starts the program in an empty folder, with these settings, and waits for its end.
-fn start(folder: &TempDir, command: &[&str], settings: &[(&str, &str)]) -> Ended {
+fn start(folder: &Path, command: &[&str], settings: &[(&str, &str)]) -> Ended {
     let mut child = Command::new(program());
-    child.args(command).current_dir(folder.path()).env_clear().stdin(Stdio::null());
+    child.args(command).current_dir(folder).env_clear().stdin(Stdio::null());
     child.stdout(Stdio::piped()).stderr(Stdio::piped());
-    child.env("HAWSER_DATA", folder.path().join("data")).env("HAWSER_BIND", "127.0.0.1:0");
+    child.env("HAWSER_DATA", folder.join("data")).env("HAWSER_BIND", "127.0.0.1:0");
     for (name, value) in settings {
         child.env(format!("HAWSER_{name}"), value);
     }
@@ -56,13 +57,13 @@ fn start(folder: &TempDir, command: &[&str], settings: &[(&str, &str)]) -> Ended
         }
         std::thread::yield_now();
     }
-    Ended { output: child.wait_with_output().expect("an output"), files: files(folder.path()) }
+    Ended { output: child.wait_with_output().expect("an output"), files: files(folder) }
 }
 
 /// Starts with bad settings: refused with all of `words`, and nothing was made.
 fn refused(command: &[&str], settings: &[(&str, &str)], words: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
-    let ended = start(&folder, command, settings);
+    let ended = start(folder.path(), command, settings);
     let said = ended.said();
     assert_eq!(ended.output.status.code(), Some(1), "{settings:?}: {said}");
     for word in words {
@@ -123,7 +124,7 @@ fn all_faults_are_named_at_once() {
 fn a_secret_that_is_no_good_is_not_repeated() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = [("KEYS", "k1:c2VjcmV0c2VjcmV0"), ("ADMIN_PASSWORD", "hush")];
-    let said = start(&folder, &["serve"], &settings).said();
+    let said = start(folder.path(), &["serve"], &settings).said();
     assert!(said.contains("keys") && !said.contains("c2VjcmV0c2VjcmV0") && !said.contains("hush"), "{said}");
 }
 
@@ -134,7 +135,7 @@ fn a_bad_file_of_settings_is_refused_with_its_place() {
     {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("hawser.toml"), text).expect("written");
-        let ended = start(&folder, &["serve"], &[]);
+        let ended = start(folder.path(), &["serve"], &[]);
         assert_eq!(ended.output.status.code(), Some(1), "{}", ended.said());
         assert!(ended.said().contains(word), "{text:?}: {}", ended.said());
         assert_eq!(ended.files.len(), 1, "{:?}", ended.files);
@@ -156,7 +157,7 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     std::fs::write(&file, "in the way").expect("written");
     for data in [file.clone(), file.join("below"), PathBuf::from("/proc/hawser")] {
         let data = data.display().to_string();
-        let ended = start(&folder, &["serve"], &[("DATA", &data)]);
+        let ended = start(folder.path(), &["serve"], &[("DATA", &data)]);
         let said = ended.said();
         assert_eq!(ended.output.status.code(), Some(1), "{said}");
         assert!(said.contains(&data) && said.contains("data") && !said.contains("panicked"), "{said}");
@@ -165,41 +166,42 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     }
 }
 
-#[test]
-fn keys_that_do_not_open_the_database_are_refused_and_the_house_stays_as_it_was() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
+#[tokio::test]
+async fn keys_that_do_not_open_the_database_are_refused_and_the_house_stays_as_it_was() {
+    let ground = Ground::new();
+    let (data, environment) = (ground.folder().join("data"), ground.environment());
     let made = tempfile::tempdir().expect("a folder");
     // Founded by a start that ends after the tables, the keys' proof and the administrator are there.
     let founded = Command::new(program())
         .args(["migrate"])
         .env_clear()
-        .env("HAWSER_DATA", &data)
+        .envs(environment.iter().cloned())
         .env("HAWSER_KEYS", KEY)
         .current_dir(made.path())
         .output()
         .expect("migrated");
     assert!(founded.status.success(), "{}", String::from_utf8_lossy(&founded.stderr));
-    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-        let mut config = hawser_domain::config::Config::for_folder(data.clone()).expect("a configuration");
-        config.keys = Some(KEY.into());
-        let app = hawser_domain::App::open(config, Default::default()).await.expect("the house opens");
-        // Closing the last connection moves everything into the file that is compared.
-        app.database.read().clone().close().await.expect("closed");
-        app.database.maintenance().clone().close().await.expect("closed");
-    });
-    let before = std::fs::read(data.join("hawser.db")).expect("a database");
-    let ended = start(&folder, &["serve"], &[("KEYS", OTHER_KEY)]);
+    let mut config = ground.config();
+    config.keys = Some(KEY.into());
+    let app = hawser_domain::App::open(config, Default::default()).await.expect("the house opens");
+    let url = app.config.database_url();
+    app.database.clone().close().await.expect("closed");
+    let before = Dumper::at(&url).await.dump().await;
+    let settings = |more: Option<(&'static str, &'static str)>| {
+        let given = environment.iter().map(|(name, value)| (name.trim_start_matches("HAWSER_"), value.as_str()));
+        given.chain(more).collect::<Vec<_>>()
+    };
+    let ended = start(ground.folder(), &["serve"], &settings(Some(("KEYS", OTHER_KEY))));
     let said = ended.said();
     assert_eq!(ended.output.status.code(), Some(1), "{said}");
     assert!(said.contains("keys") && said.contains("k1") && !said.contains("panicked"), "{said}");
-    assert_eq!(std::fs::read(data.join("hawser.db")).expect("a database"), before, "the database changed");
+    assert_eq!(Dumper::at(&url).await.dump().await, before, "the database changed");
     assert!(!data.join("keys").exists(), "a key file was made");
-    let ended = start(&folder, &["serve"], &[]);
+    let ended = start(ground.folder(), &["serve"], &settings(None));
     assert_eq!(ended.output.status.code(), Some(1), "{}", ended.said());
     assert!(ended.said().contains("bring back"), "{}", ended.said());
     assert!(!data.join("keys").exists(), "a key file was made in place of the lost one");
-    assert_eq!(std::fs::read(data.join("hawser.db")).expect("a database"), before, "the database changed");
+    assert_eq!(Dumper::at(&url).await.dump().await, before, "the database changed");
 }
 
 #[test]
@@ -210,7 +212,7 @@ fn a_database_that_is_none_is_refused_and_left_alone() {
     std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).expect("ours");
     let text = "this is no database, but somebody's notes\n".repeat(100);
     std::fs::write(data.join("hawser.db"), &text).expect("written");
-    let ended = start(&folder, &["serve"], &[]);
+    let ended = start(folder.path(), &["serve"], &[]);
     let said = ended.said();
     assert_eq!(ended.output.status.code(), Some(1), "{said}");
     assert!(said.contains("hawser.db") && !said.contains("panicked"), "{said}");

@@ -1,10 +1,6 @@
 //! Operations called by a hash or an id: remembered, imported, admitted and counted.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{path::Path, process::Output, time::Duration};
 
 use hawser_api::graphql::{Caller, Parameters, run};
 use hawser_domain::{
@@ -14,7 +10,7 @@ use hawser_domain::{
     principal::Scope,
     token,
 };
-use hawser_tests::{Events, Heard, House, Person, program, without_cost};
+use hawser_tests::{Events, Heard, House, Person, without_cost};
 use reqwest::{StatusCode, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -303,9 +299,8 @@ async fn an_import_is_done_once_however_often_it_is_repeated() {
 
 /// The program on this house's data.
 fn documents(house: &House, arguments: &[&str]) -> Output {
-    let mut program = Command::new(program());
-    program.arg("documents").args(arguments).current_dir(house.folder()).env_clear();
-    program.env("HAWSER_DATA", house.folder()).output().unwrap()
+    let words: Vec<_> = ["documents"].iter().chain(arguments).copied().collect();
+    house.program(&words).output().unwrap()
 }
 
 fn write(folder: &Path, name: &str, manifest: &Value) -> String {

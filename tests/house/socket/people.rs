@@ -129,7 +129,7 @@ async fn an_open_socket_is_closed_when_its_token_expires_4403() {
 
 #[tokio::test]
 async fn an_end_that_another_process_made_is_found_by_looking() {
-    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+    use sea_orm::{ConnectionTrait, Statement};
     let house = House::start().await;
     let (ann, bob, served) = (house.member("ann").await, house.member("bob").await, house.serve().await);
     let mut sockets = Vec::new();
@@ -139,11 +139,11 @@ async fn an_end_that_another_process_made_is_found_by_looking() {
         sockets.push(socket);
     }
     let db = sea_orm::Database::connect(house.app.config.database_url()).await.unwrap();
-    let end = |sql: &str, id: uuid::Uuid| Statement::from_sql_and_values(DbBackend::Sqlite, sql, [id.into()]);
-    let revoke = end("UPDATE token SET revoked_at = created_at WHERE id = ?", ann.principal.token_id);
+    let end = |sql: &str, id: uuid::Uuid| Statement::from_sql_and_values(db.get_database_backend(), sql, [id.into()]);
+    let revoke = end("UPDATE token SET revoked_at = created_at WHERE id = $1", ann.principal.token_id);
     assert_eq!(db.execute_raw(revoke).await.unwrap().rows_affected(), 1);
     assert_eq!(sockets[0].hear().await, Heard::Closed(4403));
-    let disable = end("UPDATE \"user\" SET disabled_at = created_at WHERE id = ?", bob.id);
+    let disable = end("UPDATE \"user\" SET disabled_at = created_at WHERE id = $1", bob.id);
     assert_eq!(db.execute_raw(disable).await.unwrap().rows_affected(), 1);
     assert_eq!(sockets[1].hear().await, Heard::Closed(4403));
     db.close().await.unwrap();

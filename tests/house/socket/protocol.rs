@@ -367,7 +367,7 @@ async fn completing_what_is_unknown_or_already_over_is_no_fault() {
 async fn a_query_completed_before_it_resolves_is_not_answered() {
     let (house, _served, mut socket) = acknowledged().await;
     // Whoever writes has to wait for this one.
-    let writer = house.app.write(hawser_domain::principal::Actor::System).await.unwrap();
+    let writer = house.hold_writers().await;
     let create = "mutation { documentCreate(input: {kind: WORKSPACE, name: \"Quay\"}) { document { id } } }";
     socket.subscribe("1", create, json!({})).await;
     socket.settle().await;

@@ -1,6 +1,5 @@
 //! What runs on one socket beside each other, how much of it, and what does not wait for what.
 
-use hawser_domain::principal::Actor;
 use hawser_tests::{House, Served, Socket};
 use serde_json::{Value, json};
 
@@ -37,7 +36,7 @@ async fn a_ping_is_answered_and_a_subscription_begins_while_slow_operations_run(
     let served = house.serve().await;
     let mut socket = socket_of(&house, &served, "ann").await;
     // Whoever writes has to wait for this one.
-    let writer = house.app.write(Actor::System).await.unwrap();
+    let writer = house.hold_writers().await;
     for number in 0..RUNNING * 2 {
         socket.subscribe(&format!("slow {number}"), CREATE, json!({})).await;
     }
@@ -58,7 +57,7 @@ async fn sixteen_queries_run_at_once_and_the_others_wait() {
     let house = House::start().await;
     let served = house.serve().await;
     let (mut socket, mut other) = (socket_of(&house, &served, "ann").await, socket_of(&house, &served, "bob").await);
-    let writer = house.app.write(Actor::System).await.unwrap();
+    let writer = house.hold_writers().await;
     for number in 0..RUNNING {
         socket.subscribe(&format!("slow {number}"), CREATE, json!({})).await;
     }

@@ -41,6 +41,7 @@ pub struct DocumentChange {
 }
 
 /// In the data of a request that goes on after a break: the cursor of the last event its client heard.
+#[derive(Clone)]
 pub struct ResumeFrom(pub String);
 
 /// The subscriptions here go along the log as a span says, so that several callers can share one execution.

@@ -124,6 +124,7 @@ fn open(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
 }
 
 /// A call on its way to the rules: in the data of its request.
+#[derive(Clone)]
 pub struct Checked {
     pub cache: Arc<Cache>,
     pub document: Arc<Document>,

@@ -101,7 +101,7 @@ impl Shared {
         let call = document.call(self.operation_name.as_deref(), &self.variables);
         let checked = Checked { cache, document, call, register_for: None, share: None };
         let (name, variables) = (self.operation_name.clone(), self.variables.clone());
-        let request = request(engine, checked, name, variables, self.caller.clone());
+        let request = request(&engine.app, checked, name, variables, self.caller.clone());
         request.data(Lasting).data(span.clone())
     }
 

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::presence::Presence;
 
+mod again;
 mod answer;
 mod cache;
 mod check;
@@ -81,6 +82,8 @@ pub struct Operation {
     /// Whether it reads, writes or listens.
     pub kind: OperationType,
     request: Request,
+    /// How the request is made once more, where running it twice may be needed.
+    again: Option<again::Maker>,
     asked: Asked,
     account: Account,
     /// How others who ask for the same are found, where there may be some.
@@ -107,8 +110,9 @@ impl Asked {
 impl Operation {
     /// With something more that resolvers can look up in their context.
     #[must_use]
-    pub fn with(self, data: impl Any + Send + Sync) -> Self {
-        Self { request: self.request.data(data), ..self }
+    pub fn with(self, data: impl Any + Clone + Send + Sync) -> Self {
+        let again = self.again.map(|maker| again::with(maker, data.clone()));
+        Self { request: self.request.data(data), again, ..self }
     }
 }
 
@@ -141,7 +145,7 @@ async fn admit(
     fill(&mut variables, operation);
     let points = limits::cost(&document.parsed, operation, &variables)?;
     account.charge(points.saturating_sub(1) as u64).await?;
-    let kind = operation.ty;
+    let (kind, may_run_twice) = (operation.ty, again::may_run_twice(operation));
     let shared = match kind {
         OperationType::Subscription => {
             cohort::Shared::of(&document, name, sent.variables.as_ref(), &variables, &caller)
@@ -152,13 +156,23 @@ async fn admit(
     let asked = Asked { document: document.clone(), name: sent.operation_name.clone(), request_id: caller.request_id };
     let checked = cache::Checked { cache: engine.cache.clone(), document, call, register_for, share };
     let is_known = checked.pass_again().await;
-    let request = request(engine, checked, sent.operation_name, variables, caller).data(account.clone());
-    Ok(Operation { kind, request, asked, account: account.clone(), shared, is_known })
+    let (app, account, name) = (engine.app.clone(), account.clone(), sent.operation_name);
+    let (request, again) = match may_run_twice {
+        true => {
+            let kept = account.clone();
+            let maker = move || {
+                request(&app, checked.clone(), name.clone(), variables.clone(), caller.clone()).data(kept.clone())
+            };
+            (maker(), Some(Box::new(maker) as again::Maker))
+        }
+        false => (request(&app, checked, name, variables, caller).data(account.clone()), None),
+    };
+    Ok(Operation { kind, request, again, asked, account, shared, is_known })
 }
 
 /// What the executor is given.
 fn request(
-    engine: &Engine,
+    app: &Arc<App>,
     checked: cache::Checked,
     name: Option<String>,
     variables: Variables,
@@ -172,7 +186,7 @@ fn request(
         request = request.operation_name(name);
     }
     if let Some(who) = &caller.principal {
-        request = request.data(loaders::Loaders::new(&engine.app, who));
+        request = request.data(loaders::Loaders::new(app, who));
     }
     request.data(caller)
 }
@@ -190,15 +204,15 @@ fn fill(variables: &mut Variables, operation: &OperationDefinition) {
 /// Runs a query or a mutation, for as long as it may take. What is dropped in the middle of a transaction is rolled back
 /// with it.
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
+    let Operation { request, again, asked, account, is_known, .. } = operation;
     let seconds = engine.app.config.operation_seconds;
-    let schema = if operation.is_known { &engine.quick } else { &engine.schema };
-    let run = AssertUnwindSafe(schema.execute(operation.request)).catch_unwind();
+    let schema = if is_known { &engine.quick } else { &engine.schema };
+    let run = again::run(&engine.app, schema, request, again);
     let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => Response::from_errors(vec![panicked()]),
+        Ok(response) => response,
         Err(_) => Response::from_errors(vec![late(seconds)]),
     };
-    operation.asked.finish(response, Some(&operation.account))
+    asked.finish(response, Some(&account))
 }
 
 /// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.

@@ -130,6 +130,7 @@ mod tests {
         for (code, status) in [
             (Code::Unauthenticated, 401),
             (Code::Forbidden, 403),
+            (Code::ServiceUnavailable, 503),
             (Code::InternalServerError, 500),
             (Code::GraphqlValidationFailed, 400),
             (Code::ComplexityExceeded, 400),

@@ -40,6 +40,11 @@ impl Refusal {
             let status = StatusCode::UNAUTHORIZED;
             return Self { status, code: Code::Unauthenticated, message: error.to_string() };
         }
+        if let Error::Unavailable(cause) = error {
+            tracing::error!(request_id = %id, error = %cause, "the database cannot be reached");
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Self { status, code: Code::ServiceUnavailable, message: error.to_string() };
+        }
         tracing::error!(request_id = %id, %error, "signing in failed");
         let message = "something went wrong inside; the request id helps to find out what".to_owned();
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::InternalServerError, message }

@@ -29,7 +29,9 @@ pub fn of(response: &Response) -> StatusCode {
         code if code == Code::Unauthenticated.as_str() => StatusCode::UNAUTHORIZED,
         code if code == Code::Forbidden.as_str() => StatusCode::FORBIDDEN,
         code if code == Code::RateLimited.as_str() => StatusCode::TOO_MANY_REQUESTS,
-        code if code == Code::Timeout.as_str() => StatusCode::SERVICE_UNAVAILABLE,
+        code if [Code::Timeout, Code::ServiceUnavailable].map(Code::as_str).contains(&code) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         code if code == Code::InternalServerError.as_str() => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
