@@ -11,7 +11,7 @@ use hawser_domain::{
     persisted_operation::{self as operations, Entry, Used, manifest},
 };
 
-use crate::{say, setup};
+use crate::{say, setup, telemetry};
 
 #[derive(Debug, Subcommand)]
 pub enum Task {
@@ -29,7 +29,7 @@ pub enum Task {
 }
 
 pub async fn run(config: Option<&Path>, task: Task) -> anyhow::Result<()> {
-    setup::logs("warn");
+    telemetry::logs("warn");
     let app = setup::open(setup::config(config)?, Ambient::default()).await?;
     match task {
         Task::Import { files, client } => {

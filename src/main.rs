@@ -1,15 +1,20 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
 mod arenas;
+mod config;
 mod demo;
 mod documents;
 mod extract;
+mod fsck;
+mod health;
+mod keys;
 mod migrate;
 mod sandbox;
 mod schema;
 mod search;
 mod serve;
 mod setup;
+mod telemetry;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -50,8 +55,15 @@ enum Command {
     Sandbox(sandbox::Options),
     /// Reads one file in this process, under limits, and shows what comes of it.
     Extract(extract::Options),
-    /// Makes keys that seal secrets.
-    Keys(setup::KeysOptions),
+    /// Every setting with its default and what it is for, and whether those at hand are good.
+    Config(config::Options),
+    /// Asks a running server whether it is ready; fails when it is not. For supervisors that have no other client.
+    Health(health::Options),
+    /// The keys that seal secrets: making them, what they are needed for, changing them.
+    #[command(subcommand)]
+    Keys(keys::Task),
+    /// Whether what is stored agrees with itself.
+    Fsck(fsck::Options),
 }
 
 fn main() -> ExitCode {
@@ -86,7 +98,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Documents(task) => documents::run(config, task).await,
         Command::Schema => schema::run(),
         Command::Sandbox(options) => sandbox::run(options).await,
-        Command::Keys(options) => setup::keys(&options),
+        Command::Config(options) => config::run(config, &options),
+        Command::Health(options) => health::run(config, options).await,
+        Command::Keys(task) => keys::run(config, task).await,
+        Command::Fsck(options) => fsck::run(config, options).await,
         Command::Extract(options) => extract::run(options),
     }
 }

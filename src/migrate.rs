@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use hawser_migration::{Migrator, MigratorTrait};
 
-use crate::setup;
+use crate::{setup, telemetry};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -15,7 +15,7 @@ pub struct Options {
 }
 
 pub async fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<()> {
-    setup::logs(setup::USUAL_LOGS);
+    telemetry::logs(telemetry::USUAL_LOGS);
     let config = setup::config(config)?;
     let database = setup::tables(&config).await?;
     match options.down {

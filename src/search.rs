@@ -11,7 +11,7 @@ use hawser_domain::{
     search::{self, Progress},
 };
 
-use crate::{say, setup};
+use crate::{say, setup, telemetry};
 
 /// How often a server that builds is asked how far it is.
 const ASK: Duration = Duration::from_millis(250);
@@ -26,7 +26,7 @@ pub enum Task {
 }
 
 pub async fn run(config: Option<&Path>, task: Task) -> anyhow::Result<()> {
-    setup::logs("warn");
+    telemetry::logs("warn");
     let app = setup::open(setup::config(config)?, Ambient::default()).await?;
     match task {
         Task::Status => status(&app).await,

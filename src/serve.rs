@@ -12,7 +12,7 @@ use hawser_api::Engine;
 use hawser_domain::{App, app::Ambient};
 use hawser_workers::{Slots, Workers};
 
-use crate::setup;
+use crate::{setup, telemetry};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -22,11 +22,14 @@ pub enum Part {
 }
 
 pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
-    setup::logs(setup::USUAL_LOGS);
     let config = setup::config(config)?;
+    let telemetry = telemetry::start(&config)?;
     // Before anything is made: a port in use is the commonest fault of all.
     let listener = (part != Part::Worker).then(|| bind(config.bind)).transpose()?;
+    let operations = config.operations_bind.map(bind_operations).transpose()?;
     let app = setup::open(config, Ambient::default()).await?;
+    let operations = operations.map(|listener| hawser_api::operations(app.clone(), listener)).transpose()?;
+    let operations = operations.map(|server| (server.handle(), tokio::spawn(server)));
     setup::tell_password(&app, setup::first_admin(&app).await?.as_ref());
     let news = tokio::spawn(hawser_domain::change::follow(app.clone()));
     let uses = tokio::spawn(hawser_domain::persisted_operation::follow(app.clone()));
@@ -34,6 +37,7 @@ pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
     let server = listener.map(|listener| listen_on(&app, listener)).transpose()?;
     tracing::info!(url = format!("{}/graphql", app.config.public_url()), ?part, "ready");
     until_told_to_stop().await;
+    app.readiness.leave();
     if let Some(server) = server {
         server.stop(true).await;
     }
@@ -45,7 +49,16 @@ pub async fn run(config: Option<&Path>, part: Part) -> anyhow::Result<()> {
     // Whatever it was about to write is left to the last time.
     let _ = uses.await;
     hawser_domain::persisted_operation::write_uses(&app).await?;
+    // It tells to the last that this process is leaving.
+    if let Some((handle, _)) = operations {
+        handle.stop(false).await;
+    }
+    telemetry.end().await;
     Ok(())
+}
+
+fn bind_operations(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("operations_bind: cannot listen on {address}"))
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

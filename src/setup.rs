@@ -1,46 +1,11 @@
-//! What every long-running subcommand begins with: logs, tables, the house, the first administrator.
+//! What every long-running subcommand begins with: tables, the house, the first administrator.
 
-use std::{io::IsTerminal, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use clap::Args;
-use hawser_domain::{App, app::Ambient, config::Config, database::Database, randomness::Randomness, user};
+use hawser_domain::{App, app::Ambient, config::Config, database::Database, user};
 use hawser_migration::{Migrator, MigratorTrait};
 use secrecy::{ExposeSecret, SecretString};
-use tracing_subscriber::EnvFilter;
-
-#[derive(Debug, Args)]
-pub struct KeysOptions {
-    #[command(subcommand)]
-    command: KeysCommand,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum KeysCommand {
-    /// Prints a new key as `id:base64`, to be put in front of those in use.
-    New {
-        #[arg(default_value = "k1")]
-        id: String,
-    },
-}
-
-pub fn keys(options: &KeysOptions) -> anyhow::Result<()> {
-    let KeysCommand::New { id } = &options.command;
-    crate::say(&hawser_domain::secret::Keyring::new_key(id, &Randomness::from_system())?);
-    Ok(())
-}
-
-/// What a server logs when nothing else is asked for: its own words, and of its libraries only what is wrong.
-pub const USUAL_LOGS: &str =
-    "warn,hawser=info,hawser_api=info,hawser_domain=info,hawser_providers=info,hawser_workers=info";
-
-/// Logs go to stderr, so that stdout stays for what a command is asked for.
-pub fn logs(default: &str) {
-    let filter = EnvFilter::try_from_env("HAWSER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let colours = std::io::stderr().is_terminal();
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
-}
 
 /// Opens the database alone to change its tables, in a data folder that is made when there is none.
 pub async fn tables(config: &Config) -> anyhow::Result<Database> {
@@ -56,7 +21,9 @@ pub async fn open(config: Config, ambient: Ambient) -> anyhow::Result<Arc<App>> 
     let database = tables(&config).await?;
     Migrator::up(database.maintenance(), None).await.context("the tables cannot be brought up to date")?;
     database.close().await?;
-    Ok(App::open(config, ambient).await?)
+    let app = App::open(config, ambient).await?;
+    app.readiness.expect(Migrator::migrations().iter().map(|step| step.name().to_owned()).collect());
+    Ok(app)
 }
 
 /// Makes the first administrator of an empty house. The password, where it had to be invented, is returned once.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use hawser_domain::{App, Error, Principal, Result, token};
+use hawser_domain::{App, Error, Principal, Result, metric::Open, token};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -72,13 +72,14 @@ impl Presence {
     ///
     /// # Errors
     /// `Full` when there are `most` already.
-    pub fn enter(&self, most: usize) -> Result<Seat, Full> {
+    pub fn enter(&self, app: &App, most: usize) -> Result<Seat, Full> {
         let mut seats = self.0.seats();
         if seats.taken >= most {
             return Err(Full);
         }
         seats.taken += 1;
-        Ok(Seat { shared: self.0.clone(), who: None })
+        let counted = app.metrics.socket();
+        Ok(Seat { shared: self.0.clone(), who: None, _counted: counted })
     }
 
     /// Tells all who are here, and all who come later, that the server is about to stop.
@@ -149,6 +150,7 @@ impl Shared {
 pub struct Seat {
     shared: Arc<Shared>,
     who: Option<(Uuid, Uuid)>,
+    _counted: Open,
 }
 
 impl Seat {

@@ -49,6 +49,8 @@ pub struct App {
     pub standings: crate::token::Standings,
     pub search: Engine,
     pub uses: crate::persisted_operation::Uses,
+    pub readiness: crate::health::Readiness,
+    pub metrics: crate::metric::Metrics,
     /// Programs that help to read contents, found at start.
     pub tools: hawser_extract::tools::Tools,
 }
@@ -80,7 +82,7 @@ impl App {
         let bell = Bell::new(redis.as_ref());
         let is_new = secret_check::Entity::find().limit(1).one(database.read()).await?.is_none();
         let keys = config.keyring(&randomness, is_new)?;
-        let blobs = blob::open_folder(&config.data.join("blobs"))?;
+        let blobs = blob::open(&config).await?;
         let policy = http::Policy { allow_loopback_http: config.allow_loopback_clouds, ..Default::default() };
         let wakes = Wakes::new(redis.clone());
         let pacing = match &redis {
@@ -116,6 +118,8 @@ impl App {
             standings: Default::default(),
             search,
             uses: Default::default(),
+            readiness: Default::default(),
+            metrics: Default::default(),
             tools,
         };
         app.found().await?;
@@ -136,7 +140,7 @@ impl App {
     async fn check_keys(&self, db: &sea_orm::DatabaseTransaction, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
         let place = Place { table: "secret_check", column: "sealed", row: Uuid::nil() };
         let known = secret_check::Entity::find().all(db).await?;
-        let wrong: Vec<_> = known
+        let mut wrong: Vec<_> = known
             .iter()
             .filter(|row| secret::open(&self.keys, place, &row.sealed).is_err())
             .map(|row| {
@@ -146,6 +150,14 @@ impl App {
                 )
             })
             .collect();
+        if wrong.is_empty() {
+            wrong.extend(secret::strangers(db, &self.keys).await?.into_iter().map(|kid| {
+                format!(
+                    "keys: there are secrets sealed with {kid:?}, which is not configured; bring the key back, and run \
+                     `hawser keys rotate` before it goes"
+                )
+            }));
+        }
         if !wrong.is_empty() {
             return Err(Error::Config(wrong));
         }

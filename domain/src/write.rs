@@ -1,7 +1,10 @@
 //! One writing transaction: facts, jobs, audit and, as its very last statements, the change log.
 //! Dropping it without `commit` leaves nothing behind; bells and news go out only after the commit.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use chrono::{DateTime, Utc};
 use hawser_entity::{
@@ -89,8 +92,10 @@ impl Write<'_> {
 
     /// Writes the change log, commits, then wakes workers and subscribers. Returns the head of the log.
     pub async fn commit(self) -> Result<i64> {
+        let begun = Instant::now();
         let head = change::commit_changes(&self.tx, &self.changes, self.actor.user_id(), self.now).await?;
         self.tx.commit().await?;
+        self.app.metrics.commit(begun.elapsed());
         if self.of_standings.load(Ordering::Relaxed) {
             self.app.standings.forget();
             self.app.wakes.tell(Word::Standing);

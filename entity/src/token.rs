@@ -26,6 +26,8 @@ pub struct Model {
     /// The first characters of the secret, so that its owner recognises it in a list.
     pub hint: String,
     pub hash: Vec<u8>,
+    /// The key the hash was made with; absent for tokens older than this column.
+    pub hash_kid: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
     pub scopes: Json,
     pub created_at: DateTimeUtc,

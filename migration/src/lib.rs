@@ -11,6 +11,7 @@ mod m20261121_000005_changes;
 mod m20261121_000006_readings;
 mod m20261121_000008_persisted_operations;
 mod m20261121_000009_fair_jobs;
+mod m20261121_000015_token_keys;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_readings::Migration),
             Box::new(m20261121_000008_persisted_operations::Migration),
             Box::new(m20261121_000009_fair_jobs::Migration),
+            Box::new(m20261121_000015_token_keys::Migration),
         ]
     }
 }

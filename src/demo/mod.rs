@@ -16,7 +16,7 @@ use clap::Args;
 use hawser_sandbox::{Running, control::Control};
 
 use self::{client::Client, house::House, moor::Linked, words::Progress};
-use crate::{serve, setup};
+use crate::{serve, telemetry};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -46,7 +46,7 @@ pub struct Demo {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    setup::logs("error");
+    telemetry::logs("error");
     let progress = Progress::begin(options.json);
     let demo = tokio::select! {
         demo = begin(&options, &progress) => demo?,

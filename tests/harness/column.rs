@@ -7,6 +7,8 @@ use hawser_domain::config::Config;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::bucket::{self, Bucket};
+
 /// The servers of a column; none of them is the embedded one.
 #[derive(Debug, Default)]
 pub struct Column {
@@ -27,7 +29,11 @@ impl Column {
                 database: named("DATABASE"),
                 redis: named("REDIS"),
                 elasticsearch: named("ELASTICSEARCH"),
-                blobs: named("BLOB"),
+                blobs: named("BLOB").map(|url| match url.as_str() {
+                    // A store of this process.
+                    "s3s" => Bucket::shared().url("{name}"),
+                    _ => url,
+                }),
             }
         })
     }
@@ -38,6 +44,15 @@ impl Column {
 
     pub fn has_redis(&self) -> bool {
         self.redis.is_some()
+    }
+
+    pub fn has_bucket(&self) -> bool {
+        self.blobs.is_some()
+    }
+
+    /// The address of blobs, `{name}` for the house's; a process that is started finds the same store by it.
+    pub fn blob_url(&self) -> Option<&str> {
+        self.blobs.as_deref()
     }
 
     pub fn has_elasticsearch(&self) -> bool {
@@ -55,8 +70,8 @@ impl Column {
         config.elasticsearch_prefix = name.to_owned();
         if let Some(blobs) = &self.blobs {
             config.blob_url = Some(blobs.replace("{name}", name));
-            config.blob_access_key = Some(SecretString::from("hawser"));
-            config.blob_secret_key = Some(SecretString::from("hawser-secret"));
+            config.blob_access_key = Some(SecretString::from(bucket::ACCESS_KEY));
+            config.blob_secret_key = Some(SecretString::from(bucket::SECRET_KEY));
         }
     }
 

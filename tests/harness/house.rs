@@ -1,6 +1,7 @@
 //! One house: its parts, and the end, where it is checked that no work was left behind.
 
 use std::{
+    collections::BTreeSet,
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::{
@@ -89,6 +90,13 @@ impl House {
         // On PostgreSQL writers wait for each other where the log is written.
         held.db().execute_unprepared("UPDATE repository SET head_seq = head_seq").await.expect("the head is held");
         held
+    }
+
+    /// The names of the blobs that lie in the store, and of whatever else lies between them.
+    pub async fn blobs(&self) -> BTreeSet<String> {
+        let entries = self.app.blobs.list_with("/").recursive(true).await.expect("the blobs are listed");
+        let files = entries.iter().filter(|entry| entry.metadata().is_file());
+        files.map(|entry| entry.name().to_owned()).filter(|name| name != ".hawser").collect()
     }
 
     /// Says that work left behind is on purpose.

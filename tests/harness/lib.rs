@@ -5,6 +5,7 @@
 
 mod ask;
 mod bare;
+mod bucket;
 pub mod chaos;
 mod child;
 mod cloud;
@@ -28,6 +29,7 @@ mod template;
 mod until;
 
 pub use bare::Bare;
+pub use bucket::Bucket;
 pub use child::{Ground, inherited};
 pub use cloud::{Cloud, agreeing, parameter};
 pub use column::Column;

@@ -282,11 +282,6 @@ async fn deleting_the_last_document_takes_text_and_pictures_along() {
     blob::collect(app, Duration::from_secs(86_400)).await.unwrap();
     assert_eq!(extraction_rows(&scene).await, 0);
     assert_eq!(picture::Entity::find().count(app.database.read()).await.unwrap(), 0);
-    let left = walk(&scene.house.folder().join("blobs"));
+    let left = scene.house.blobs().await;
     assert!(left.is_empty(), "{left:?}");
-}
-
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] }).collect()
 }

@@ -93,7 +93,7 @@ async fn no_orphans(scene: &Scene) {
     let renditions = rendition::Entity::find().all(w.db()).await.unwrap().into_iter().map(|row| row.blob);
     let wanted: HashSet<_> = texts.chain(pictures).chain(renditions).collect();
     w.rollback().await.unwrap();
-    let there: HashSet<_> = names(&scene.house.folder().join("blobs")).into_iter().collect();
+    let there: HashSet<_> = scene.house.blobs().await.into_iter().collect();
     assert_eq!(there, wanted);
     let top = names(scene.house.folder());
     let strangers: Vec<_> = top.iter().filter(|name| name.starts_with(".tmp")).collect();

@@ -22,10 +22,8 @@ where
     E::find().count(scene.house.app.database.read()).await.unwrap()
 }
 
-fn files(scene: &Scene) -> usize {
-    let folder = scene.house.folder().join("blobs");
-    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    folders.filter(|path| path.is_dir()).map(|path| std::fs::read_dir(path).unwrap().count()).sum()
+async fn files(scene: &Scene) -> usize {
+    scene.house.blobs().await.len()
 }
 
 async fn picture(scene: &Scene, name: &str) -> (hawser_sandbox::control::FileState, document::Model) {
@@ -54,11 +52,11 @@ async fn bytes_nothing_refers_to_are_collected_once_they_are_old_and_no_others()
     document::delete(app, who, document::Delete { id: deleted.id, expected_name_token: None }, None).await.unwrap();
     // Stored by a transaction that was given up.
     let lost = blob::store(app, "nobody refers to this".into()).await.unwrap();
-    let (rows, stored) = (count::<row::Entity>(&scene).await, files(&scene));
+    let (rows, stored) = (count::<row::Entity>(&scene).await, files(&scene).await);
     assert_eq!(blob::collect(app, DAY).await.unwrap(), blob::Collected::default(), "not while it is young");
     scene.house.clock.advance(DAY + Duration::from_secs(60));
     assert_eq!(blob::collect(app, DAY).await.unwrap(), blob::Collected { rows: 1, files: 2 });
-    assert_eq!((count::<row::Entity>(&scene).await, files(&scene)), (rows - 1, stored - 2));
+    assert_eq!((count::<row::Entity>(&scene).await, files(&scene).await), (rows - 1, stored - 2));
     assert!(matches!(blob::read(app, &lost).await, Err(Error::NotFound { .. })));
     for document in [&first, &kept] {
         assert!(content::thumbnail(app, document.id, 512).await.unwrap().is_some(), "{}", document.name);

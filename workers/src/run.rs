@@ -1,6 +1,9 @@
 //! One job from claim to end, and all that are due in one go for tests and commands.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use futures::FutureExt;
 use hawser_domain::{
@@ -8,6 +11,7 @@ use hawser_domain::{
     entity::job::JobClass,
     job::{self, Claimed, Outcome},
 };
+use tracing::Instrument;
 
 use crate::{
     jobs::{self, Ending},
@@ -17,21 +21,52 @@ use crate::{
 /// Longer than any handler should take, far shorter than for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
 
-/// Runs a job. Effects are committed here together with the job's end; what is left to record comes back.
+/// Runs a job. Effects are committed here together with the job's end; what is left to record comes back. Whatever is
+/// logged meanwhile names the job.
 pub async fn run(app: &App, job: &Claimed) -> Option<Outcome> {
+    let (id, kind, attempt) = (job.row.id, job.work.kind(), job.row.attempt);
+    let begun = Instant::now();
+    let end = attempt_it(app, job).instrument(tracing::info_span!("job", job_id = %id, kind, attempt)).await;
+    let word = match &end {
+        End::Kept | End::Left(Outcome::Done) => "done",
+        End::Fenced => "fenced",
+        End::Left(Outcome::Again { .. }) => "again",
+        End::Left(Outcome::Park { .. }) => "parked",
+        End::Left(Outcome::Dead { .. }) => "dead",
+        End::Left(Outcome::Cancelled) => "cancelled",
+        End::Left(Outcome::NotBegun) => "not_begun",
+    };
+    app.metrics.job(kind, word, begun.elapsed());
+    match end {
+        End::Left(outcome) => Some(outcome),
+        End::Kept | End::Fenced => None,
+    }
+}
+
+/// How a run ended.
+enum End {
+    /// Recorded together with its effects.
+    Kept,
+    /// To be recorded.
+    Left(Outcome),
+    /// The job is another worker's by now.
+    Fenced,
+}
+
+async fn attempt_it(app: &App, job: &Claimed) -> End {
     let handler = AssertUnwindSafe(jobs::dispatch(app, job)).catch_unwind();
     let error = match tokio::time::timeout(TIME_LIMIT, handler).await {
-        Ok(Ok(Ok(Ending::Plain))) => return Some(Outcome::Done),
+        Ok(Ok(Ok(Ending::Plain))) => return End::Left(Outcome::Done),
         Ok(Ok(Ok(Ending::With(w)))) => match job::finish(*w, job, &Outcome::Done).await {
-            Ok(()) => return None,
+            Ok(()) => return End::Kept,
             Err(error) => error,
         },
         Ok(Ok(Err(error))) => error,
-        Ok(Err(_)) => return Some(outcome::of_panic(app, job)),
-        Err(_) => return Some(outcome::of_timeout(app, job)),
+        Ok(Err(_)) => return End::Left(outcome::of_panic(app, job)),
+        Err(_) => return End::Left(outcome::of_timeout(app, job)),
     };
     report(job, &error);
-    outcome::of_error(app, job, &error)
+    outcome::of_error(app, job, &error).map_or(End::Fenced, End::Left)
 }
 
 fn report(job: &Claimed, error: &Error) {

@@ -1,21 +1,41 @@
-//! Whether the process lives, and whether it can serve: for supervisors and load balancers.
+//! Whether the process lives, and whether it can serve: for supervisors and load balancers. Text, of which the first line
+//! is always the same; what is missing is named after it, and nothing of the inside.
 
-use actix_web::{HttpResponse, get, web::Data};
-use hawser_domain::{App, change};
+use actix_web::{
+    HttpResponse, Responder,
+    http::StatusCode,
+    web::{self, Data, ServiceConfig},
+};
+use hawser_domain::{App, health};
 
-#[get("/health/live")]
-pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n")
+/// At these addresses, on the front door and on the one of operations.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/live", web::get().to(live))
+        .route("/ready", web::get().to(ready))
+        .route("/health/live", web::get().to(live))
+        .route("/health/ready", web::get().to(ready));
 }
 
-/// Ready means that the database answers.
-#[get("/health/ready")]
-pub async fn ready(app: Data<App>) -> HttpResponse {
-    match change::head(&app).await {
-        Ok(_) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready\n")
-        }
-    }
+async fn live() -> HttpResponse {
+    text(StatusCode::OK, "alive\n".to_owned())
+}
+
+/// Ready means that the database answers and has the tables of this program, and that the process is not about to end.
+async fn ready(app: Data<App>) -> impl Responder {
+    let health = health::look(&app).await;
+    let (status, head) = match health.is_ready() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+    };
+    let faults = health.faults.iter().map(|fault| format!("fault: {fault}\n"));
+    let warnings = health.warnings.iter().map(|warning| format!("warning: {warning}\n"));
+    text(status, format!("{head}\n{}", faults.chain(warnings).collect::<String>()))
+}
+
+fn text(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(("cache-control", "no-store"))
+        .body(body)
 }

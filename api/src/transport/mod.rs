@@ -12,6 +12,7 @@ mod number;
 mod origin;
 pub mod session_cookie;
 mod sse;
+mod trace;
 mod websocket;
 
 use actix_web::{

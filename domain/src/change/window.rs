@@ -140,6 +140,9 @@ impl Held {
             self.settled = seq;
         }
         self.to = chapter.batch.position.seq;
+        if let Some(late) = chapter.batch.lines.last().and_then(|line| (chapter.read_at - line.at).to_std().ok()) {
+            app.metrics.news(late);
+        }
         self.chapters.push_back(Arc::new(chapter));
         Ok(true)
     }

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::Config;
-use crate::{Error, secret::Keyring, user};
+use crate::{Error, blob, secret::Keyring, user};
 
 pub(super) fn faults(config: &Config) -> Vec<String> {
     let mut faults = Vec::new();
@@ -20,13 +20,19 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         faults.extend(scheme_fault("elasticsearch_url", url.expose_secret(), &["http", "https"]));
     }
     if let Some(url) = &config.blob_url {
-        faults.extend(scheme_fault("blob_url", url, &["s3"]));
+        faults.extend(blob::Bucket::parse(url).err().map(|fault| format!("blob_url: {fault}")));
         if config.blob_access_key.is_none() || config.blob_secret_key.is_none() {
             faults.push("blob_access_key, blob_secret_key: both are needed for blob_url".to_owned());
         }
     }
     faults.extend(prefix_fault("redis_prefix", &config.redis_prefix));
     faults.extend(prefix_fault("elasticsearch_prefix", &config.elasticsearch_prefix));
+    if config.operations_bind == Some(config.bind) && config.bind.port() != 0 {
+        faults.push("operations_bind: is the same as bind; what it shows is not for everybody".to_owned());
+    }
+    if let Some(url) = &config.otlp_url {
+        faults.extend(scheme_fault("otlp_url", url.expose_secret(), &["http", "https"]));
+    }
     if let Some(url) = &config.public_url {
         faults.extend(public_url_fault(url));
     }

@@ -4,6 +4,7 @@
 mod check;
 mod introspection;
 mod keys;
+mod manual;
 mod read;
 
 use std::{net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result};
 
 pub use introspection::Introspection;
+pub use manual::MANUAL;
 
 /// Everything that can be set. Durations are in seconds.
 #[derive(Debug, Clone)]
@@ -41,6 +43,12 @@ pub struct Config {
     pub blob_access_key: Option<SecretString>,
     pub blob_secret_key: Option<SecretString>,
     pub bind: SocketAddr,
+    /// How lines of the log look.
+    pub log_format: LogFormat,
+    /// Where traces are sent, by OTLP over HTTP.
+    pub otlp_url: Option<SecretString>,
+    /// Where health and metrics are shown to those who run the house; nowhere by default. Never open to the world.
+    pub operations_bind: Option<SocketAddr>,
     /// The address people and clouds reach this server at, without a trailing slash. Redirects and signed URLs are built
     /// from it and never from a request.
     pub public_url: Option<String>,
@@ -122,6 +130,14 @@ pub enum StatusProfile {
     Draft,
 }
 
+/// How lines of the log look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
 /// What holds when nothing is said.
 #[derive(Serialize)]
 struct Defaults {
@@ -130,6 +146,7 @@ struct Defaults {
     redis_prefix: &'static str,
     elasticsearch_prefix: &'static str,
     bind: &'static str,
+    log_format: LogFormat,
     admin_email: &'static str,
     session_seconds: u64,
     poll_seconds: u64,
@@ -163,6 +180,7 @@ const DEFAULTS: Defaults = Defaults {
     redis_prefix: "hawser",
     elasticsearch_prefix: "hawser",
     bind: "127.0.0.1:8420",
+    log_format: LogFormat::Text,
     admin_email: "admin@localhost",
     session_seconds: 12 * 3600,
     poll_seconds: 300,

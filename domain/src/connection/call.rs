@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use chrono::Duration;
 use hawser_entity::connection::{self, ConnectionState};
-use hawser_providers::{self as providers, Access, ErrorKind, Provider};
+use hawser_providers::{self as providers, Access, ErrorKind, Provider, ProviderKind, Retry};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -48,7 +48,9 @@ where
     let cloud = provider::cloud(app, row.provider_id).await?;
     let mut repeated = false;
     loop {
-        let error = match f(cloud.clone(), access(app, &row)?).await {
+        let answer = f(cloud.clone(), access(app, &row)?).await;
+        count(app, cloud.kind(), answer.as_ref().err());
+        let error = match answer {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -63,6 +65,23 @@ where
             }
             _ => return Err(cloud_error(app, connection_id, error)),
         }
+    }
+}
+
+/// Notes how a call ended, and until when the cloud wants to be left alone.
+fn count(app: &App, kind: ProviderKind, error: Option<&providers::Error>) {
+    let outcome = match error.map(|error| error.kind) {
+        None => "ok",
+        Some(ErrorKind::AccessExpired | ErrorKind::GrantRevoked | ErrorKind::BadClient) => "not_signed_in",
+        Some(ErrorKind::RateLimited | ErrorKind::QuotaExhausted) => "rate_limited",
+        Some(ErrorKind::Unavailable | ErrorKind::Malformed) => "unavailable",
+        Some(ErrorKind::NotFound) => "not_found",
+        Some(_) => "refused",
+    };
+    app.metrics.cloud_call(kind.word(), outcome);
+    if let ("rate_limited", Some(Retry::After(wait))) = (outcome, error.map(|error| error.retry)) {
+        let until = app.clock.now() + wait;
+        app.metrics.cloud_blocked(kind.word(), until.timestamp());
     }
 }
 

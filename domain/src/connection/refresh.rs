@@ -162,6 +162,11 @@ async fn renew(app: &App, row: connection::Model, lease: Uuid) -> Result<()> {
             }
         },
     };
+    app.metrics.refresh(match &answer {
+        Ok(_) => "renewed",
+        Err(error) if matches!(error.kind, ErrorKind::GrantRevoked | ErrorKind::AccessExpired) => "revoked",
+        Err(_) => "failed",
+    });
     match answer {
         Ok(grant) => keep(app, &row, lease, &grant).await,
         Err(error) if matches!(error.kind, ErrorKind::GrantRevoked | ErrorKind::AccessExpired) => {

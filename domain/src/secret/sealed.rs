@@ -29,6 +29,19 @@ impl Place<'_> {
     }
 }
 
+/// What every value sealed with this key begins with.
+pub(super) fn stamp(kid: &str) -> Vec<u8> {
+    // A key's id has 32 letters at most.
+    let length = u8::try_from(kid.len()).unwrap_or(u8::MAX);
+    [&[FORMAT, length], kid.as_bytes()].concat()
+}
+
+/// The key that a value was sealed with.
+pub(super) fn kid(sealed: &[u8]) -> Option<&str> {
+    let (&[FORMAT, length], rest) = sealed.split_first_chunk::<2>()? else { return None };
+    std::str::from_utf8(rest.get(..usize::from(length))?).ok()
+}
+
 pub fn seal(keys: &Keyring, randomness: &Randomness, place: Place<'_>, secret: &SecretString) -> Result<Vec<u8>> {
     let kid = keys.active();
     let cipher = XChaCha20Poly1305::new(keys.derive(kid, PURPOSE)?.as_slice().into());

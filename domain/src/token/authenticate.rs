@@ -37,11 +37,16 @@ pub async fn authenticate(app: &App, secret: &str, address: Option<IpAddr>) -> R
     let row = token::Entity::find().filter(token::Column::Hash.is_in(hashes)).one(app.database.read()).await?;
     let row = row.ok_or(REFUSED)?;
     let principal = principal(app, &row, address).await?;
+    let active = app.keys.active();
     let stale = row.last_used_at.is_none_or(|at| app.clock.now() - at >= COARSE);
-    if stale {
+    // The secret is at hand only now: this is when a token moves to another key.
+    let moves = row.hash_kid.as_deref() != Some(active);
+    if stale || moves {
         let w = app.write(Actor::System).await?;
         token::Entity::update_many()
             .col_expr(token::Column::LastUsedAt, Expr::value(w.now))
+            .col_expr(token::Column::Hash, Expr::value(secret::hash(&app.keys, active, secret)?))
+            .col_expr(token::Column::HashKid, Expr::value(active))
             .filter(token::Column::Id.eq(row.id))
             .exec(w.db())
             .await?;

@@ -76,6 +76,7 @@ pub(super) async fn issue(
         name: Set(name.to_owned()),
         hint: Set(secret::hint(&secret)),
         hash: Set(secret::hash(keys, keys.active(), secret.expose_secret())?),
+        hash_kid: Set(Some(keys.active().to_owned())),
         scopes: Set(json!(scopes)),
         created_at: Set(w.now),
         last_used_at: Set(None),

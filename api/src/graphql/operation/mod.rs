@@ -1,7 +1,12 @@
 //! An operation on its way: what a client sent becomes a document, is held against the limits, and runs. Every door and
 //! every transport goes this way; what differs between them is how the answer travels.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{
     Request, Response, ServerError, Variables,
@@ -9,6 +14,7 @@ use async_graphql::{
 };
 use futures::{FutureExt, Stream, StreamExt};
 use hawser_domain::{App, Error};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
@@ -124,6 +130,9 @@ pub async fn prepare(engine: &Engine, sent: Parameters, caller: Caller) -> Resul
     let request_id = caller.request_id;
     let mut account = Account::open(&engine.app, &engine.buckets, &caller);
     let admitted = admit(engine, sent, caller, &mut account).await;
+    if admitted.is_err() {
+        engine.app.metrics.operation("unknown", "refused", None);
+    }
     admitted.map_err(|error| answer(Response::from_errors(vec![error]), request_id, Some(&account)))
 }
 
@@ -204,15 +213,28 @@ fn fill(variables: &mut Variables, operation: &OperationDefinition) {
 /// Runs a query or a mutation, for as long as it may take. What is dropped in the middle of a transaction is rolled back
 /// with it.
 pub async fn execute(engine: &Engine, operation: Operation) -> Response {
-    let Operation { request, again, asked, account, is_known, .. } = operation;
+    let Operation { kind, request, again, asked, account, is_known, .. } = operation;
     let seconds = engine.app.config.operation_seconds;
     let schema = if is_known { &engine.quick } else { &engine.schema };
-    let run = again::run(&engine.app, schema, request, again);
+    let kind = word(kind);
+    let span = tracing::info_span!("operation", request_id = %asked.request_id, kind);
+    let begun = Instant::now();
+    let run = again::run(&engine.app, schema, request, again).instrument(span);
     let response = match tokio::time::timeout(Duration::from_secs(seconds), run).await {
         Ok(response) => response,
         Err(_) => Response::from_errors(vec![late(seconds)]),
     };
+    let outcome = if response.is_ok() { "ok" } else { "errors" };
+    engine.app.metrics.operation(kind, outcome, Some(begun.elapsed()));
     asked.finish(response, Some(&account))
+}
+
+fn word(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
 }
 
 /// Runs any operation; queries and mutations answer once, subscriptions until they are dropped.
@@ -223,11 +245,14 @@ pub fn stream(engine: &Engine, operation: Operation) -> impl Stream<Item = Answe
         return futures::stream::once(async move { Answer::from(execute(&engine, operation).await) }).left_stream();
     }
     let Operation { request, asked, account, shared, .. } = operation;
+    engine.app.metrics.operation("subscription", "ok", None);
+    let open = engine.app.metrics.subscription();
     let answers = match shared {
         Some(shared) => cohort::listen(engine, request, shared, asked, account).left_stream(),
         None => answers(engine, request.data(fresh::Lasting), asked, Some(account)).right_stream(),
     };
-    answers.right_stream()
+    // Open for as long as somebody holds the stream.
+    answers.inspect(move |_| _ = &open).right_stream()
 }
 
 /// The answers of a subscription; the first tells who pays for it how their account stands.

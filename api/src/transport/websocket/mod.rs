@@ -42,7 +42,7 @@ pub async fn open(request: &HttpRequest, payload: Payload, engine: Engine) -> ac
         return Ok(HttpResponse::Forbidden().body("pages of other origins may not open a socket here\n"));
     }
     let endings = app.endings.subscribe();
-    let seat = engine.presence().enter(app.config.sockets);
+    let seat = engine.presence().enter(app, app.config.sockets);
     let knocked = authentication::of_request(app, request).await;
     let (response, session, messages) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let messages = messages.max_frame_size(BODY).aggregate_continuations().max_continuation_size(BODY);
