@@ -60,6 +60,14 @@ impl Engine {
         Ok(Self::Elastic(Elastic::new(url, prefix, holder)?))
     }
 
+    /// Whether the engine answered when it was asked last.
+    pub fn is_up(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Elastic(elastic) => elastic.is_up(),
+        }
+    }
+
     /// The latest state of the index in use; none while there is none.
     pub(super) async fn view(&self) -> Result<Option<View>, Fault> {
         match self {

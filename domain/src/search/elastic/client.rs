@@ -26,7 +26,7 @@ use crate::{Error, Result, search::fault::Fault};
 /// For what people wait for.
 pub const SOON: Duration = Duration::from_secs(10);
 /// For what only the follower waits for.
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_secs(30);
 
 /// Characters of an answer that are quoted.
 const QUOTED: usize = 300;

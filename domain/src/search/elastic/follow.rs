@@ -92,15 +92,16 @@ pub(super) async fn follow_alias(
         _ => marked,
     };
     desk.at = None;
-    let followed = follow(app, elastic, Target::Alias(&elastic.names.write), from, marked).await?;
+    let followed = follow(app, elastic, desk, Target::Alias(&elastic.names.write), from, marked).await?;
     desk.at = Some((index, followed.at));
     Ok(followed)
 }
 
-/// Writes what lines after a place are about. `marked` is the place of the mark.
+/// Writes what lines after a place are about, for as long as nobody else sits at the desk. `marked` is the place of the mark.
 pub(super) async fn follow(
     app: &App,
     elastic: &Elastic,
+    desk: &mut Desk,
     target: Target<'_>,
     from: Position,
     marked: Position,
@@ -128,7 +129,7 @@ pub(super) async fn follow(
             mark::write(elastic, target, at).await?;
             (since, begun, marked) = (0, Instant::now(), at);
         }
-        if !batch.has_more {
+        if !batch.has_more || !desk::sit_down(app, elastic, desk).await? {
             return Ok(Followed { at, written, expired: false });
         }
     }

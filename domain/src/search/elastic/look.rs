@@ -25,8 +25,14 @@ pub async fn look(elastic: &Elastic, look: Look, wanted: Wanted) -> Result<(Coll
     let query = query(&look, look.parsed.root.as_ref(), look.parsed.is_open);
     let is_first = wanted.span.after.is_none() && wanted.span.before.is_none();
     let (mut collected, beyond) = match is_first {
-        true => (page(elastic, &query, &wanted).await?, false),
-        false => future::try_join(page(elastic, &query, &wanted), is_more_behind(elastic, &query, &wanted)).await?,
+        true => (page(elastic, &query, &wanted, &look.typed).await?, false),
+        false => {
+            future::try_join(
+                page(elastic, &query, &wanted, &look.typed),
+                is_more_behind(elastic, &query, &wanted, &look.typed),
+            )
+            .await?
+        }
     };
     match wanted.span.from_end {
         false => collected.beyond.0 |= beyond && wanted.span.after.is_some(),
@@ -52,8 +58,14 @@ pub(super) fn alive() -> Value {
 
 /// Asks the index in use.
 pub(super) async fn ask(elastic: &Elastic, body: &Value) -> Result<Value, Fault> {
+    ask_same(elastic, body, "").await
+}
+
+/// Asks the index in use; with the same `typed` the same copy of it, so that pages are cut by the same scores.
+async fn ask_same(elastic: &Elastic, body: &Value, typed: &str) -> Result<Value, Fault> {
     let path = format!("/{}/_search", elastic.names.read);
-    let query = [("allow_partial_search_results", "false")];
+    let copy = format!("{:08x}", crc32fast::hash(typed.as_bytes()));
+    let query = [("allow_partial_search_results", "false"), ("preference", copy.as_str())];
     let answer = elastic.client.ask(Method::Post, &path, &query, Body::Json(body), SOON).await?;
     match answer.status {
         404 => Err(Fault::Gone("there is no index any more".to_owned())),
@@ -68,7 +80,7 @@ fn bounds(wanted: &Wanted) -> (Option<&Cursor>, Option<&Cursor>) {
     if wanted.span.from_end { (before, after) } else { (after, before) }
 }
 
-async fn page(elastic: &Elastic, query: &Value, wanted: &Wanted) -> Result<Collected, Fault> {
+async fn page(elastic: &Elastic, query: &Value, wanted: &Wanted, typed: &str) -> Result<Collected, Fault> {
     let (near, far) = bounds(wanted);
     let mut body = json!({
         "size": wanted.most,
@@ -81,7 +93,7 @@ async fn page(elastic: &Elastic, query: &Value, wanted: &Wanted) -> Result<Colle
     if let Some(near) = near {
         body["search_after"] = json!([place(wanted.order.sort, &near.key), term(near.id)]);
     }
-    let answer = ask(elastic, &body).await?;
+    let answer = ask_same(elastic, &body, typed).await?;
     let mut collected = Collected {
         total: answer["hits"]["total"]["value"].as_u64().unwrap_or_default(),
         facets: wanted.facets.iter().map(|facet| (*facet, counts(*facet, &answer["aggregations"]))).collect(),
@@ -110,7 +122,7 @@ async fn page(elastic: &Elastic, query: &Value, wanted: &Wanted) -> Result<Colle
 }
 
 /// Whether there are hits at the bound the page begins at, or on its other side.
-async fn is_more_behind(elastic: &Elastic, query: &Value, wanted: &Wanted) -> Result<bool, Fault> {
+async fn is_more_behind(elastic: &Elastic, query: &Value, wanted: &Wanted, typed: &str) -> Result<bool, Fault> {
     let Some(near) = bounds(wanted).0 else { return Ok(false) };
     let takes_greatest = !wanted.takes_greatest();
     // The bound itself counts: one beside it is where the search begins.
@@ -126,7 +138,7 @@ async fn is_more_behind(elastic: &Elastic, query: &Value, wanted: &Wanted) -> Re
         "sort": sort(wanted, takes_greatest),
         "search_after": [place(wanted.order.sort, &near.key), term(Uuid::from_u128(beside))],
     });
-    let answer = ask(elastic, &body).await?;
+    let answer = ask_same(elastic, &body, typed).await?;
     Ok(answer["hits"]["hits"].as_array().is_some_and(|hits| !hits.is_empty()))
 }
 

@@ -68,6 +68,10 @@ impl Elastic {
         })
     }
 
+    pub(super) fn is_up(&self) -> bool {
+        self.client.is_up()
+    }
+
     /// The index in use; none while there is none.
     pub(super) async fn marked(&self) -> Result<Option<Marked>, Fault> {
         mark::read(self, &self.names.read).await

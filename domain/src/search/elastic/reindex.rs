@@ -93,17 +93,23 @@ async fn fill(
         }
         // Who searches meanwhile finds what is new in the index in use.
         if let Some(used) = elastic.marked().await?.filter(|used| used.mark.version == elastic.version) {
-            follow::follow_alias(app, elastic, desk, used).await?;
+            match follow::follow_alias(app, elastic, desk, used).await {
+                // Whatever is wrong with it: it is about to be replaced.
+                Ok(_) | Err(Fault::Index(_)) => {}
+                Err(fault) => return Err(fault),
+            }
         }
     }
     mark::refresh(elastic, name).await?;
     let there = elastic.count(name).await?;
     if there != found {
-        return Err(Fault::Gone(format!("{name} has {there} of the {found} documents it was given")));
+        return Err(Error::Internal(format!("{name} has {there} of the {found} documents it was given")).into());
     }
     mark::write(elastic, target, start).await?;
     // As far as the index in use, or further: what a search was promised there it finds here.
-    follow::follow(app, elastic, target, start, start).await?;
+    follow::follow(app, elastic, desk, target, start, start).await?;
+    // Whoever lost the desk meanwhile must not change over.
+    desk::say_progress(app, elastic, desk, Some(Progress { done, of })).await?;
     Ok(done)
 }
 
