@@ -221,6 +221,9 @@ async fn an_engine_that_is_gone_is_told_and_what_was_missed_is_made_up_for() {
     let error = search::search(&it.house.app, &it.ann.principal, &all("mooring")).await.unwrap_err();
     assert!(matches!(error, Error::SearchUnavailable(_)), "{error}");
     assert!(!error.to_string().contains("127.0.0.1"), "addresses are not told: {error}");
+    let query = "{ search(query: \"mooring\", first: 1) { nodes { document { id } } } }";
+    let answer = it.house.gql_with(Some(it.ann.token.as_str()), query, Value::Null).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "SEARCH_UNAVAILABLE", "{answer:#}");
     let error = search::catch_up(&it.house.app).await.unwrap_err();
     assert!(matches!(error, Error::SearchUnavailable(_)), "{error}");
     // Everything else goes on.

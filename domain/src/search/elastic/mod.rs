@@ -16,6 +16,9 @@ mod seen;
 mod suggest;
 mod write;
 
+#[cfg(test)]
+mod write_tests;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;
