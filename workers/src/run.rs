@@ -34,7 +34,7 @@ pub async fn run(app: &App, job: &Claimed) -> Option<Outcome> {
         End::Left(Outcome::Park { .. }) => "parked",
         End::Left(Outcome::Dead { .. }) => "dead",
         End::Left(Outcome::Cancelled) => "cancelled",
-        End::Left(Outcome::NotBegun) => "not_begun",
+        End::Left(Outcome::NotBegun | Outcome::Back { .. }) => "back",
     };
     app.metrics.job(kind, word, begun.elapsed());
     match end {

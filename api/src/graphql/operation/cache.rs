@@ -137,6 +137,7 @@ pub struct Checked {
 }
 
 /// A text for other servers, in somebody's name: strangers' are kept here alone.
+#[derive(Clone)]
 pub struct Share {
     pub redis: Redis,
     pub text: String,
