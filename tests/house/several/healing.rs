@@ -1,9 +1,6 @@
 //! A Redis that is killed, forgets everything, or freezes: nothing is lost, and it is in use again by itself.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use hawser_domain::change;
 use hawser_tests::{Redis, lasting};
