@@ -200,13 +200,7 @@ async fn a_worker_process_told_to_stop_ends_well_and_hands_its_jobs_back_as_they
 
 /// The program as a worker beside this house, on its servers and its folder.
 fn a_worker_of(house: &House) -> std::process::Command {
-    let config = &house.app.config;
-    let mut command = std::process::Command::new(hawser_tests::program());
-    command.arg("worker").current_dir(house.folder()).env_clear().stderr(std::process::Stdio::null());
-    command.env("HAWSER_DATA", house.folder()).env("HAWSER_DATABASE_URL", config.database_url());
-    command.env("HAWSER_REDIS_PREFIX", &config.redis_prefix);
-    if let Some(url) = &config.redis_url {
-        command.env("HAWSER_REDIS_URL", secrecy::ExposeSecret::expose_secret(url));
-    }
+    let mut command = house.program(&["worker"]);
+    command.stderr(std::process::Stdio::null());
     command
 }
