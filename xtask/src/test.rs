@@ -60,7 +60,7 @@ pub fn run(options: &Options) -> Result<()> {
         let services = Services::all().context("the cluster's column cannot run")?;
         let mut command = cluster(&options.rest);
         command.envs(services.environment().iter().cloned());
-        columns.push(("cluster: PostgreSQL, Redis, Elasticsearch", cargo_test(command)?));
+        columns.push(("cluster: PostgreSQL, Redis, Elasticsearch, S3", cargo_test(command)?));
     }
 
     for suite in &suites {

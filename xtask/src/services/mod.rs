@@ -38,6 +38,8 @@ impl Services {
         services.add(redis.start()?, "HAWSER_TEST_REDIS_URL", redis.url());
         let elasticsearch = Elasticsearch::make(&services.folder.join("elasticsearch"))?;
         services.add(elasticsearch.start()?, "HAWSER_TEST_ELASTICSEARCH_URL", elasticsearch.url());
+        // The tests serve a bucket themselves.
+        services.environment.push(("HAWSER_TEST_BLOB_URL", "s3s".to_owned()));
         Ok(services)
     }
 
