@@ -51,7 +51,7 @@ pub async fn run(plan: &Plan) -> Report {
         produce(&app, &mut ledger, &mut random, due).await;
         crew.kill_whoever_runs(&mut ledger).await;
         wait(Duration::from_millis(random.random_range(20..=400))).await;
-        if cycle == plan.cycles / 3 {
+        if cycle == plan.cycles * 2 / 3 {
             crew.redis.kill();
             away = Some(Instant::now());
         }
