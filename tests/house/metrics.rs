@@ -125,9 +125,6 @@ async fn jobs_are_counted_by_class_state_age_and_end() {
     w.commit().await.unwrap();
     assert_eq!(number(&house, queued).await, 40.0);
     assert!(number(&house, age).await >= 3600.0, "they wait since the clock moved");
-    let db = house.app.database.maintenance();
-    db.execute_unprepared("UPDATE job SET crash_count = 1").await.unwrap();
-    assert_eq!(number(&house, "hawser_jobs_crashed").await, 40.0);
     let claimed = job::claim(&house.app, "w", JobClass::Sync, 5).await.unwrap();
     assert_eq!(claimed.len(), 5);
     assert_eq!(number(&house, "hawser_jobs{class=\"sync\",state=\"running\"}").await, 5.0);
@@ -135,6 +132,8 @@ async fn jobs_are_counted_by_class_state_age_and_end() {
     let reaped = job::reap(&house.app).await.unwrap();
     assert_eq!(reaped.requeued, 5);
     assert_eq!(number(&house, queued).await, 40.0);
+    assert_eq!(number(&house, "hawser_jobs_crashed").await, 5.0);
+    let db = house.app.database.maintenance();
     db.execute_unprepared("UPDATE job SET state = 'dead'").await.unwrap();
     assert_eq!(number(&house, "hawser_jobs_dead{kind=\"probe\"}").await, 40.0);
     assert_eq!(number(&house, queued).await, 0.0);
