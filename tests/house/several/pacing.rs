@@ -3,6 +3,7 @@
 use hawser_tests::{Redis, lasting};
 
 use super::{
+    LONG,
     clock::seconds,
     counter::{AT_A_TIME, CALLERS, Call, Callers, Counter, PER_MINUTE, bucket},
     house_on, soon,
@@ -31,7 +32,8 @@ async fn four_processes_use_the_whole_of_an_allowance_and_never_more() {
     let house = house_on(&redis).await;
     let callers = Callers::start(&house, &counter);
     soon("the first call", counter.runs_until(0.0)).await;
-    soon("calling", counter.runs_until(seconds() + how_long())).await;
+    let run = counter.runs_until(seconds() + how_long());
+    tokio::time::timeout(LONG.mul_f64(1.0 + how_long() / 30.0), run).await.expect("calling goes on");
     drop(callers);
     let calls = counter.calls();
     let spread = 1.0 / bucket().rate(1).period.as_secs_f64();
