@@ -196,7 +196,7 @@ impl Stretches {
         let sql = stretches.collect::<Vec<_>>().join(" UNION ALL ");
         let values = self.values.clone();
         let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-        Ok(rows.iter().map(|row| Ok((row.try_get("", "state")?, row.try_get("", "jobs")?))).collect::<Result<_>>()?)
+        rows.iter().map(|row| Ok((row.try_get("", "state")?, row.try_get("", "jobs")?))).collect::<Result<_>>()
     }
 }
 

@@ -111,7 +111,7 @@ impl View {
     pub(super) async fn look(self, look: Look, wanted: Wanted) -> Result<(Collected, Option<String>), Fault> {
         match self {
             Self::Embedded(view) => tokio::task::spawn_blocking(move || embedded::look(&view, look, &wanted)).await?,
-            Self::Elastic(elastic, _) => elastic::look(&elastic, look, wanted).await,
+            Self::Elastic(elastic, _) => Box::pin(elastic::look(&elastic, look, wanted)).await,
         }
     }
 }
@@ -125,7 +125,7 @@ impl View {
 pub async fn catch_up(app: &App) -> Result<Caught> {
     Ok(match &app.search {
         Engine::Embedded(engine) => embedded::catch_up(app, engine).await?,
-        Engine::Elastic(elastic) => elastic::catch_up(app, elastic).await?,
+        Engine::Elastic(elastic) => Box::pin(elastic::catch_up(app, elastic)).await?,
     })
 }
 
@@ -136,7 +136,7 @@ pub async fn catch_up(app: &App) -> Result<Caught> {
 pub async fn rebuild(app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught> {
     Ok(match &app.search {
         Engine::Embedded(engine) => embedded::rebuild(app, engine, tell).await?,
-        Engine::Elastic(elastic) => elastic::rebuild(app, elastic, tell).await?,
+        Engine::Elastic(elastic) => Box::pin(elastic::rebuild(app, elastic, tell)).await?,
     })
 }
 

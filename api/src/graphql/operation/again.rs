@@ -30,7 +30,7 @@ pub(super) fn may_run_twice(operation: &OperationDefinition) -> bool {
 pub(super) async fn run(app: &App, schema: &Schema, first: Request, again: Option<Maker>) -> Response {
     let (mut request, mut tries) = (first, 1);
     loop {
-        let response = AssertUnwindSafe(schema.execute(request)).catch_unwind().await;
+        let response = AssertUnwindSafe(Box::pin(schema.execute(request))).catch_unwind().await;
         let response = response.unwrap_or_else(|_| Response::from_errors(vec![panicked()]));
         match &again {
             Some(maker) if tries < disturbance::TRIES && response.errors.iter().any(was_disturbed) => {

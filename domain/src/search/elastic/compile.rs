@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::line;
+use super::{line, mapping};
 use crate::search::{
     load::{flag, term, word},
     place::Resolved,
@@ -185,8 +185,9 @@ fn is(flag: &str) -> Value {
     json!({ "term": { "flags": flag } })
 }
 
+/// Words too long to be in the index match nothing; the engine would refuse the whole question for one.
 fn any_of(field: &str, words: impl Iterator<Item = String>) -> Value {
-    let words: Vec<String> = words.collect();
+    let words: Vec<String> = words.filter(|word| word.chars().count() <= mapping::LONGEST as usize).collect();
     match words.is_empty() {
         true => json!({ "match_none": {} }),
         false => json!({ "terms": { field: words } }),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 const CONTENTS: u32 = 1;
 
 /// Longer values are not found by, which is better than a document that is refused.
-const LONGEST: u32 = 8191;
+pub(super) const LONGEST: u32 = 8191;
 
 /// The body that makes an index.
 pub fn index() -> Value {
