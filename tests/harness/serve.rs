@@ -1,5 +1,7 @@
 //! The real server on a free loopback port, for tests that need the wire.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::dev::ServerHandle;
 use serde_json::{Value, json};
 
@@ -18,6 +20,7 @@ impl House {
         let listener = self.listener.try_clone().expect("the port is ours");
         let server = hawser_api::server(self.engine.clone(), listener).expect("the server starts");
         let handle = server.handle();
+        self.is_reached.store(true, Ordering::Relaxed);
         tokio::spawn(server);
         Served { url: format!("http://{}", self.address), http: reqwest::Client::new(), handle }
     }
