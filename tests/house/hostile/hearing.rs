@@ -74,7 +74,11 @@ impl Cast {
     }
 }
 
-/// Hears until the owner's thing is heard of, or the own one twice: between those, the owner's changed once.
+/// More than one turn tells of a thing: a job is asked for, cancelled and begun anew, each in a commit of its own.
+const OF_ONE_TURN: usize = 8;
+
+/// Hears until the owner's thing is heard of, or the own one more often than one turn tells of it: between two turns,
+/// the owner's changed once.
 async fn listen(mut answers: std::pin::Pin<&mut impl Stream<Item = Value>>, stirred: &Stirred) -> Answer {
     let mut own = 0;
     while let Some(answer) = answers.next().await {
@@ -86,7 +90,7 @@ async fn listen(mut answers: std::pin::Pin<&mut impl Stream<Item = Value>>, stir
             return Answer::Ok;
         }
         own += usize::from(text.contains(&stirred.of_hearer));
-        if own == 2 {
+        if own > OF_ONE_TURN {
             return Answer::Nothing;
         }
     }

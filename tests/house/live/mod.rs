@@ -27,12 +27,21 @@ pub async fn next(socket: &mut Socket) -> Value {
     }
 }
 
-/// Waits until the socket's operations have begun: what is said later is answered later.
+/// Waits until the socket's operations have begun: what happens later is told later. A subscription that begins after them
+/// says where it stands, and has gone again when a query after its end is answered.
 pub async fn settled(socket: &mut Socket) {
+    let standing = "subscription { changes(filter: { nouns: [DOCUMENT] }) { cursor } }";
+    subscribe(socket, "standing", standing, json!({})).await;
+    passed(socket, "next", "standing").await;
+    socket.say(json!({ "type": "complete", "id": "standing" })).await;
     subscribe(socket, "settle", "{ __typename }", json!({})).await;
+    passed(socket, "complete", "settle").await;
+}
+
+async fn passed(socket: &mut Socket, kind: &str, id: &str) {
     loop {
         match socket.hear().await {
-            Heard::Message(message) if message["type"] == "complete" && message["id"] == "settle" => return,
+            Heard::Message(message) if message["type"] == kind && message["id"] == id => return,
             Heard::Message(_) => {}
             closed => panic!("{closed:?}"),
         }
