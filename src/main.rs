@@ -1,5 +1,8 @@
 //! The `hawser` binary: one program, one file per subcommand.
 
+// The layout of an operation's future is deeper than the compiler looks by itself when it optimises.
+#![recursion_limit = "256"]
+
 mod arenas;
 mod config;
 mod demo;
