@@ -38,7 +38,6 @@ pub struct App {
     /// The one client all calls to clouds go through.
     pub http: http::Client,
     pub bell: Bell,
-    pub job_counters: job::Counters,
     pub news: News,
     pub wakes: Wakes,
     pub window: change::Window,
@@ -108,7 +107,6 @@ impl App {
             blobs,
             http,
             bell,
-            job_counters: Default::default(),
             news: News::new(0),
             window: Default::default(),
             refreshes: Default::default(),

@@ -11,7 +11,9 @@ use std::{
 };
 
 use hawser_api::Engine;
-use hawser_domain::{App, Write, app::Ambient, clock::Clock, config::Config, principal::Actor, randomness::Randomness};
+use hawser_domain::{
+    App, Write, app::Ambient, clock::Clock, config::Config, metric, principal::Actor, randomness::Randomness,
+};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
@@ -109,6 +111,13 @@ impl House {
         let entries = self.app.blobs.list_with("/").recursive(true).await.expect("the blobs are listed");
         let files = entries.iter().filter(|entry| entry.metadata().is_file());
         files.map(|entry| entry.name().to_owned()).filter(|name| name != ".hawser").collect()
+    }
+
+    /// One of the numbers for operators, by its name and labels; 0 where nothing was counted yet.
+    pub async fn counted(&self, line: &str) -> f64 {
+        let text = metric::scrape(&self.app).await.expect("the numbers are told");
+        let found = text.lines().find_map(|it| it.strip_prefix(line)?.strip_prefix(' '));
+        found.map_or(0.0, |value| value.parse().expect("a number"))
     }
 
     /// Says that work left behind is on purpose.

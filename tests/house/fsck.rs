@@ -10,7 +10,7 @@ use hawser_domain::{
     search,
 };
 use hawser_sandbox::control::NewFile;
-use hawser_tests::{ACCOUNT, Column, Scene, program};
+use hawser_tests::{ACCOUNT, Scene, program};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 /// A tree with rights, a picture, and work that waits.
@@ -240,10 +240,6 @@ async fn an_index_ahead_of_the_log_is_found() {
 #[tokio::test]
 async fn the_command_ends_well_only_where_nothing_is_found() {
     let scene = furnished().await;
-    if Column::here().is_postgres() {
-        // The program is started with the settings of the embedded house.
-        return;
-    }
     let ask = async |more: &[&str]| {
         let mut program = tokio::process::Command::new(program());
         program.arg("fsck").args(more).env_clear().env("HAWSER_DATA", scene.house.folder());

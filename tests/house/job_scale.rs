@@ -172,8 +172,7 @@ async fn only_those_rung_ids_that_wait_are_claimed() {
     assert_eq!(claimed.iter().map(|job| job.row.id).collect::<Vec<_>>(), [one]);
     assert!(job::claim_these(&house.app, "b", JobClass::Sync, &ids).await.unwrap().is_empty(), "once");
     assert!(job::claim_these(&house.app, "b", JobClass::Heavy, &[other]).await.unwrap().is_empty(), "of its class");
-    let before = house.app.job_counters.claimed.get();
-    assert_eq!(before, 1);
+    assert_eq!(house.counted("hawser_jobs_claimed_total{by=\"bell\"}").await, 1.0);
 }
 
 #[tokio::test]
@@ -189,13 +188,13 @@ async fn many_ends_are_recorded_at_once_and_fenced_ones_are_passed_over_and_coun
     let quick = claim(&house, "quick", 1).await.remove(0);
     let fenced: Vec<_> = slow.iter().cloned().map(|job| (job, Outcome::Done)).collect();
     job::finish_many(&house.app, &fenced).await.unwrap();
-    assert_eq!(house.app.job_counters.fenced.get(), 5);
+    assert_eq!(house.counted("hawser_jobs_ended_total{kind=\"probe\",outcome=\"fenced\"}").await, 5.0);
     assert_eq!(state(&house, quick.row.id).await.state, JobState::Running);
     job::finish_many(&house.app, &[(quick.clone(), Outcome::Done)]).await.unwrap();
     let done = state(&house, quick.row.id).await;
     assert_eq!((done.state, done.worker, done.lease_until), (JobState::Done, None, None));
     assert!(done.finished_at.is_some());
-    assert_eq!(house.app.job_counters.done.get(), 1);
+    assert_eq!(house.counted("hawser_jobs_ended_total{kind=\"probe\",outcome=\"done\"}").await, 1.0);
 }
 
 #[tokio::test]

@@ -31,9 +31,7 @@ fn read(text: &str, line: &str) -> f64 {
 /// Like `number`, 0 where nothing was counted yet.
 async fn count(house: &House, line: &str) -> f64 {
     house.clock.advance(Duration::from_secs(3600));
-    let text = metric::scrape(&house.app).await.unwrap();
-    let found = text.lines().find_map(|it| it.strip_prefix(line)?.strip_prefix(' '));
-    found.map_or(0.0, |value| value.parse().unwrap())
+    house.counted(line).await
 }
 
 #[tokio::test]
@@ -131,6 +129,8 @@ async fn jobs_are_counted_by_class_state_age_and_end() {
     assert_eq!(number(&house, "hawser_jobs_near_end").await, 5.0, "the clock ran away under them");
     let reaped = job::reap(&house.app).await.unwrap();
     assert_eq!(reaped.requeued, 5);
+    assert_eq!(number(&house, "hawser_jobs_reaped_total{outcome=\"requeued\"}").await, 5.0);
+    assert_eq!(number(&house, "hawser_jobs_claimed_total{by=\"table\"}").await, 5.0);
     assert_eq!(number(&house, queued).await, 40.0);
     assert_eq!(number(&house, "hawser_jobs_crashed").await, 5.0);
     let db = house.app.database.maintenance();

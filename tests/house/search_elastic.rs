@@ -1,5 +1,5 @@
 //! What is special about an index in Elasticsearch: several processes, an engine that comes and goes, documents it refuses,
-//! and changing over to another index while people search. On a column without Elasticsearch there is nothing to test here.
+//! and changing over to another index while people search.
 
 use std::{
     sync::{
@@ -26,15 +26,6 @@ use tokio::{
 
 use crate::search::{Harbour, all, find, index, make, named, read_as};
 
-/// A house with an index in Elasticsearch; none on a column that has none.
-async fn set() -> Option<Harbour> {
-    if !Column::here().has_elasticsearch() {
-        eprintln!("this column has no Elasticsearch");
-        return None;
-    }
-    Some(Harbour::set().await)
-}
-
 /// Asks the engine behind the back of the house.
 async fn ask(house: &House, method: reqwest::Method, path: &str, body: Value) -> Value {
     let server = Column::here().elasticsearch().unwrap();
@@ -59,8 +50,9 @@ async fn another_process(house: &House) -> Arc<App> {
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn a_lost_index_and_one_of_another_mapping_are_built_anew() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     index(&it.house).await;
     let first = name(&it.house).await;
     ask(&it.house, reqwest::Method::DELETE, &first, Value::Null).await;
@@ -88,8 +80,9 @@ async fn a_lost_index_and_one_of_another_mapping_are_built_anew() {
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn a_second_process_follows_when_the_first_no_longer_does() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     index(&it.house).await;
     let second = another_process(&it.house).await;
     assert!(!search::catch_up(&second).await.unwrap().is_writer);
@@ -110,8 +103,9 @@ async fn a_second_process_follows_when_the_first_no_longer_does() {
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn a_newer_state_that_is_there_already_stays() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     index(&it.house).await;
     let id = it.quay.id.simple();
     // As if another process had looked at it later and written first.
@@ -127,8 +121,9 @@ async fn a_newer_state_that_is_there_already_stays() {
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn a_document_that_is_refused_keeps_no_other_from_being_found() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     index(&it.house).await;
     let used = name(&it.house).await;
     // The same index, but for a field that does not take what it is given.
@@ -206,11 +201,8 @@ impl Way {
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn an_engine_that_is_gone_is_told_and_what_was_missed_is_made_up_for() {
-    if !Column::here().has_elasticsearch() {
-        eprintln!("this column has no Elasticsearch");
-        return;
-    }
     let way = Way::open().await;
     let url = SecretString::from(way.url.clone());
     let it = Harbour::within(House::with(|config| config.elasticsearch_url = Some(url)).await).await;
@@ -237,8 +229,9 @@ async fn an_engine_that_is_gone_is_told_and_what_was_missed_is_made_up_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn searches_neither_fail_nor_miss_while_an_index_is_built_and_changes_are_not_lost() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     let mut made = Vec::new();
     for n in 0..40 {
         let name = format!("Berth {n:02}.txt");
@@ -280,8 +273,9 @@ async fn searches_neither_fail_nor_miss_while_an_index_is_built_and_changes_are_
 }
 
 #[tokio::test]
+#[ignore = "needs Elasticsearch: cargo xtask test --column cluster"]
 async fn what_was_deleted_long_ago_leaves_the_index() {
-    let Some(it) = set().await else { return };
+    let it = Harbour::set().await;
     let trash = document::Trash { id: it.tide.id, expected_name_token: None };
     index(&it.house).await;
     document::trash(&it.house.app, &it.ann.principal, trash, None).await.unwrap();

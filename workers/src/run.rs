@@ -27,46 +27,25 @@ pub async fn run(app: &App, job: &Claimed) -> Option<Outcome> {
     let (id, kind, attempt) = (job.row.id, job.work.kind(), job.row.attempt);
     let begun = Instant::now();
     let end = attempt_it(app, job).instrument(tracing::info_span!("job", job_id = %id, kind, attempt)).await;
-    let word = match &end {
-        End::Kept | End::Left(Outcome::Done) => "done",
-        End::Fenced => "fenced",
-        End::Left(Outcome::Again { .. }) => "again",
-        End::Left(Outcome::Park { .. }) => "parked",
-        End::Left(Outcome::Dead { .. }) => "dead",
-        End::Left(Outcome::Cancelled) => "cancelled",
-        End::Left(Outcome::NotBegun | Outcome::Back { .. }) => "back",
-    };
-    app.metrics.job(kind, word, begun.elapsed());
-    match end {
-        End::Left(outcome) => Some(outcome),
-        End::Kept | End::Fenced => None,
-    }
+    app.metrics.ran(kind, begun.elapsed());
+    end
 }
 
-/// How a run ended.
-enum End {
-    /// Recorded together with its effects.
-    Kept,
-    /// To be recorded.
-    Left(Outcome),
-    /// The job is another worker's by now.
-    Fenced,
-}
-
-async fn attempt_it(app: &App, job: &Claimed) -> End {
+/// `None` when the end is recorded with the effects, or another worker has the job by now.
+async fn attempt_it(app: &App, job: &Claimed) -> Option<Outcome> {
     let handler = AssertUnwindSafe(jobs::dispatch(app, job)).catch_unwind();
     let error = match tokio::time::timeout(TIME_LIMIT, handler).await {
-        Ok(Ok(Ok(Ending::Plain))) => return End::Left(Outcome::Done),
+        Ok(Ok(Ok(Ending::Plain))) => return Some(Outcome::Done),
         Ok(Ok(Ok(Ending::With(w)))) => match job::finish(*w, job, &Outcome::Done).await {
-            Ok(()) => return End::Kept,
+            Ok(()) => return None,
             Err(error) => error,
         },
         Ok(Ok(Err(error))) => error,
-        Ok(Err(_)) => return End::Left(outcome::of_panic(app, job)),
-        Err(_) => return End::Left(outcome::of_timeout(app, job)),
+        Ok(Err(_)) => return Some(outcome::of_panic(app, job)),
+        Err(_) => return Some(outcome::of_timeout(app, job)),
     };
     report(job, &error);
-    outcome::of_error(app, job, &error).map_or(End::Fenced, End::Left)
+    outcome::of_error(app, job, &error)
 }
 
 fn report(job: &Claimed, error: &Error) {

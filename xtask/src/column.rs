@@ -14,9 +14,13 @@ pub enum Column {
 pub const EMBEDDED_ONLY: &[(&str, &str)] = &[
     ("extraction_child::", "a reading process knows no house"),
     ("extraction_hostile::", "a reading process knows no house"),
+    ("fsck::the_command_ends_well", "the program is started with the settings of the embedded house"),
     ("extraction_tools::", "a reading process knows no house"),
     ("fuzz::", "malformed requests are refused before anything is asked of a store"),
     ("hostile::requests::", "malformed requests are refused before anything is asked of a store"),
     ("schema::", "the schema is the same file"),
     ("graphiql::", "a page is served from the program itself"),
 ];
+
+/// Left out of every run by the mark `ignore`, like those that need servers, but started by other tests only.
+pub const CHILDREN: &[&str] = &["_until_it_is_killed", "::a_caller_that_calls_as_fast_as_it_may"];

@@ -106,14 +106,16 @@ fn embedded(rest: &[String]) -> Command {
     command
 }
 
-/// The tests of the house once more, for servers.
+/// The tests of the house once more, on servers, with those that need them.
 fn cluster(rest: &[String]) -> Command {
     let mut command = cargo(["test", "--no-fail-fast", "--workspace", "--test", "house"]);
     command.args(rest);
     if !rest.iter().any(|word| word == "--") {
         command.arg("--");
     }
-    command.args(column::EMBEDDED_ONLY.iter().flat_map(|(tests, _)| ["--skip", tests]));
+    command.arg("--include-ignored");
+    let embedded_only = column::EMBEDDED_ONLY.iter().map(|(tests, _)| *tests);
+    command.args(embedded_only.chain(column::CHILDREN.iter().copied()).flat_map(|tests| ["--skip", tests]));
     command
 }
 
@@ -205,11 +207,11 @@ mod tests {
         let shown = |rest: &[&str]| show(&cluster(&rest.iter().map(|it| it.to_string()).collect::<Vec<_>>()));
         let (tests, _) = column::EMBEDDED_ONLY[0];
         assert!(
-            shown(&[]).starts_with("cargo test --no-fail-fast --workspace --test house -- --skip "),
+            shown(&[]).starts_with("cargo test --no-fail-fast --workspace --test house -- --include-ignored --skip "),
             "{}",
             shown(&[])
         );
-        assert!(shown(&["linking", "--", "--nocapture"]).contains(&format!(" linking -- --nocapture --skip {tests}")));
+        assert!(shown(&["linking", "--", "--nocapture"]).contains(&format!(" linking -- --nocapture --include-ignored --skip {tests}")));
     }
 
     #[test]

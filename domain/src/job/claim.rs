@@ -58,9 +58,7 @@ pub async fn claim_next(app: &App, worker: &str, class: JobClass, room: Room) ->
     let next = queue("crash_count = 0", "$5");
     let due = if suspect { format!("{} UNION ALL {next}", queue("crash_count > 0", "1")) } else { next };
     let rest = room.slots.saturating_add(room.ahead).saturating_sub(usize::from(suspect));
-    let claimed = take(w, worker, class, &due, vec![i64::try_from(rest).unwrap_or(i64::MAX).into()]).await?;
-    app.job_counters.swept.add(claimed.len());
-    Ok(claimed)
+    take(w, worker, class, &due, vec![i64::try_from(rest).unwrap_or(i64::MAX).into()], "table").await
 }
 
 /// Claims those of `ids` that still wait. Only for as many as fit the free slots: in which order they begin is nobody's
@@ -77,7 +75,7 @@ pub async fn claim_these(app: &App, worker: &str, class: JobClass, ids: &[Uuid])
         names.join(", "),
         lock(&w)
     );
-    take(w, worker, class, &due, ids).await
+    take(w, worker, class, &due, ids, "bell").await
 }
 
 fn lock(w: &Write<'_>) -> &'static str {
@@ -87,8 +85,16 @@ fn lock(w: &Write<'_>) -> &'static str {
     }
 }
 
-/// Leases what `due` selects, which must be done once: PostgreSQL might otherwise select anew for every row.
-async fn take(mut w: Write<'_>, worker: &str, class: JobClass, due: &str, more: Vec<Value>) -> Result<Vec<Claimed>> {
+/// Leases what `due` selects, which must be done once: PostgreSQL might otherwise select anew for every row. `by` says how
+/// it was found.
+async fn take(
+    mut w: Write<'_>,
+    worker: &str,
+    class: JobClass,
+    due: &str,
+    more: Vec<Value>,
+    by: &'static str,
+) -> Result<Vec<Claimed>> {
     let sql = format!(
         "WITH due AS MATERIALIZED ({due}) UPDATE job SET state = 'running', attempt = attempt + 1, \
          lease_token = lease_token + 1, lease_until = $1, worker = $2, started_at = $3 \
@@ -106,16 +112,21 @@ async fn take(mut w: Write<'_>, worker: &str, class: JobClass, due: &str, more: 
     }
     rows.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.rank.cmp(&b.rank)).then(a.id.cmp(&b.id)));
     let mut claimed = Vec::with_capacity(rows.len());
+    let mut buried = Vec::new();
     for row in rows {
         w.announce_job(row.id, row.owner_id, ChangeKind::Updated);
         match serde_json::from_value(row.payload.clone()) {
             Ok(work) => claimed.push(Claimed { row, work }),
-            Err(error) => super::finish::bury(&mut w, &row, &format!("the payload does not read: {error}")).await?,
+            Err(error) => {
+                let why = format!("the payload does not read: {error}");
+                buried.push(super::finish::bury(&mut w, &row, &why).await?);
+            }
         }
     }
-    let counters = w.app.job_counters.clone();
+    let metrics = w.app.metrics.clone();
     w.commit().await?;
-    counters.claimed.add(claimed.len());
+    metrics.claimed(by, claimed.len());
+    buried.iter().for_each(|outcome| metrics.ended("unreadable", outcome));
     Ok(claimed)
 }
 
@@ -154,7 +165,7 @@ impl Claimed {
         match w.db().execute_raw(statement).await?.rows_affected() {
             1 => Ok(()),
             _ => {
-                w.app.job_counters.fenced.add(1);
+                w.app.metrics.fenced(self.work.kind());
                 Err(Error::Fenced)
             }
         }

@@ -57,13 +57,13 @@ const TOGETHER: usize = 500;
 /// `Fenced` when the lease is gone.
 pub async fn finish(mut w: Write<'_>, job: &Claimed, outcome: &Outcome) -> Result<()> {
     if !record(&mut w, &job.row, outcome).await? {
-        w.app.job_counters.fenced.add(1);
+        w.app.metrics.fenced(job.work.kind());
         w.rollback().await?;
         return Err(Error::Fenced);
     }
-    let counters = w.app.job_counters.clone();
+    let metrics = w.app.metrics.clone();
     w.commit().await?;
-    counters.ended(outcome);
+    metrics.ended(job.work.kind(), outcome);
     Ok(())
 }
 
@@ -83,9 +83,9 @@ pub async fn finish_many(app: &App, ended: &[(Claimed, Outcome)]) -> Result<()> 
     w.commit().await?;
     for (job, outcome) in ended {
         if held.contains(&job.row.id) {
-            app.job_counters.ended(outcome);
+            app.metrics.ended(job.work.kind(), outcome);
         } else {
-            app.job_counters.fenced.add(1);
+            app.metrics.fenced(job.work.kind());
             tracing::warn!(job = %job.row.id, kind = job.row.kind, "fenced: another worker took this job over");
         }
     }
@@ -218,8 +218,8 @@ async fn set(
 }
 
 /// Gives up a claimed row whose payload cannot be read.
-pub(super) async fn bury(w: &mut Write<'_>, row: &job::Model, error: &str) -> Result<()> {
+pub(super) async fn bury(w: &mut Write<'_>, row: &job::Model, error: &str) -> Result<Outcome> {
     let outcome = Outcome::Dead { error: error.to_owned(), code: "UNREADABLE".to_owned() };
     record(w, row, &outcome).await?;
-    Ok(())
+    Ok(outcome)
 }

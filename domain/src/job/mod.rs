@@ -3,7 +3,6 @@
 mod add;
 mod bell;
 mod claim;
-mod counters;
 mod finish;
 mod kinds;
 mod look;
@@ -15,7 +14,6 @@ pub mod schedule;
 pub use add::New;
 pub use bell::{Bell, Heard, Listener};
 pub use claim::{Claimed, Room, claim, claim_next, claim_these};
-pub use counters::{Counters, Figure, Figures};
 pub use finish::{Outcome, finish, finish_many};
 pub use kinds::Work;
 pub use look::{COUNTED, Count, Filter, count, find, list};

@@ -94,8 +94,6 @@ pub async fn reap(app: &App) -> Result<Reaped> {
         }
     }
     w.commit().await?;
-    app.job_counters.reaped.add(reaped.requeued);
-    app.job_counters.poisoned.add(reaped.poisoned);
     app.metrics.reaped(reaped.requeued as u64, reaped.poisoned as u64);
     Ok(reaped)
 }

@@ -16,7 +16,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, job::Outcome};
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Counts<const N: usize> = Family<Labels<N>, Counter>;
@@ -37,7 +37,8 @@ struct Inner {
     sockets: Gauge,
     commit_seconds: Histogram,
     news_seconds: Histogram,
-    jobs: Counts<2>,
+    jobs_claimed: Counts<1>,
+    jobs_ended: Counts<2>,
     job_seconds: Times<1>,
     jobs_reaped: Counts<1>,
     cloud_calls: Counts<2>,
@@ -68,7 +69,8 @@ impl Default for Metrics {
                 "Writing the change log and committing, the wait for the head included",
             ),
             news_seconds: time(it, "change_news", "From a commit until this process reads its lines for subscribers"),
-            jobs: counts(it, "jobs_ended", "Runs of jobs by kind and by how they ended"),
+            jobs_claimed: counts(it, "jobs_claimed", "Jobs begun, by what led to them: the bell, or a look at the table"),
+            jobs_ended: counts(it, "jobs_ended", "Runs of jobs by kind and by how they ended, as recorded"),
             job_seconds: times(it, "job", "Runs of jobs by kind"),
             jobs_reaped: counts(it, "jobs_reaped", "Jobs whose worker was lost: put back, or given up as poison"),
             cloud_calls: counts(it, "cloud_calls", "Calls to clouds by kind of provider and by how they ended"),
@@ -148,13 +150,35 @@ impl Metrics {
         self.0.news_seconds.observe(late.as_secs_f64());
     }
 
-    /// A run of a job ended. `outcome` is one of a handful of words.
-    pub fn job(&self, kind: &'static str, outcome: &'static str, took: Duration) {
-        self.0.jobs.get_or_create(&[("kind", kind), ("outcome", outcome)]).inc();
+    /// Jobs have a worker now, found `by` the bell or the table.
+    pub(crate) fn claimed(&self, by: &'static str, jobs: usize) {
+        self.0.jobs_claimed.get_or_create(&[("by", by)]).inc_by(jobs as u64);
+    }
+
+    /// A run took so long, however it ended.
+    pub fn ran(&self, kind: &'static str, took: Duration) {
         self.0.job_seconds.get_or_create(&[("kind", kind)]).observe(took.as_secs_f64());
     }
 
-    pub fn reaped(&self, back: u64, poisoned: u64) {
+    /// The end of a run is recorded.
+    pub(crate) fn ended(&self, kind: &'static str, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Done => "done",
+            Outcome::Again { .. } => "again",
+            Outcome::Park { .. } => "parked",
+            Outcome::Dead { .. } => "dead",
+            Outcome::Cancelled => "cancelled",
+            Outcome::NotBegun | Outcome::Back { .. } => "back",
+        };
+        self.0.jobs_ended.get_or_create(&[("kind", kind), ("outcome", outcome)]).inc();
+    }
+
+    /// The end of a run is not recorded, because another worker has the job by now: rare, and never silent.
+    pub(crate) fn fenced(&self, kind: &'static str) {
+        self.0.jobs_ended.get_or_create(&[("kind", kind), ("outcome", "fenced")]).inc();
+    }
+
+    pub(crate) fn reaped(&self, back: u64, poisoned: u64) {
         self.0.jobs_reaped.get_or_create(&[("outcome", "requeued")]).inc_by(back);
         self.0.jobs_reaped.get_or_create(&[("outcome", "poison")]).inc_by(poisoned);
     }

@@ -13,7 +13,7 @@ use super::{
     find::Look,
     status::Standing,
 };
-use crate::{App, Result, change::Position};
+use crate::{App, Error, Result, change::Position};
 
 /// Clones share it. Making it touches neither disk nor network.
 #[derive(Debug, Clone)]
@@ -37,6 +37,33 @@ pub struct Caught {
     pub documents: u64,
     /// Whether this process is the one that writes.
     pub is_writer: bool,
+}
+
+/// Where following has come to this time.
+pub(super) struct Followed {
+    pub at: Position,
+    /// Documents.
+    pub written: u64,
+    /// The log no longer reaches back that far, or it is another's.
+    pub expired: bool,
+}
+
+/// Where one process at a time sits and writes the index. Whoever holds it keeps others of the process from it.
+pub(super) trait Chair {
+    /// Sits down, or stays. False: another process sits there.
+    async fn sit_down(&mut self, app: &App) -> Result<bool, Fault>;
+
+    /// Where the index in use stands; none while there is none.
+    async fn position(&self) -> Result<Option<Position>, Fault>;
+
+    /// Brings the index in use up to the head of the log.
+    ///
+    /// # Errors
+    /// `Fault::Index` when it has to be built anew.
+    async fn follow(&mut self, app: &App) -> Result<Followed, Fault>;
+
+    /// Builds an index from the database and puts it to use. Returns how many documents were written.
+    async fn build(&mut self, app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault>;
 }
 
 /// How far a building has come, in documents.
@@ -124,9 +151,32 @@ impl View {
 /// nor built.
 pub async fn catch_up(app: &App) -> Result<Caught> {
     Ok(match &app.search {
-        Engine::Embedded(engine) => embedded::catch_up(app, engine).await?,
-        Engine::Elastic(elastic) => Box::pin(elastic::catch_up(app, elastic)).await?,
+        Engine::Embedded(engine) => follow(app, &mut engine.chair().await).await?,
+        Engine::Elastic(elastic) => Box::pin(follow(app, &mut elastic.chair().await)).await?,
     })
+}
+
+async fn follow(app: &App, chair: &mut impl Chair) -> Result<Caught, Fault> {
+    if !chair.sit_down(app).await? {
+        return Ok(Caught { position: chair.position().await?, documents: 0, is_writer: false });
+    }
+    let mut documents = 0;
+    loop {
+        let why = match chair.follow(app).await {
+            Ok(Followed { at, written, expired: false }) => {
+                documents += written;
+                return Ok(Caught { position: Some(at), documents, is_writer: true });
+            }
+            Ok(Followed { written, .. }) => {
+                documents += written;
+                "its place in the change log is gone".to_owned()
+            }
+            Err(Fault::Index(why)) => why,
+            Err(fault) => return Err(fault),
+        };
+        tracing::info!(why, "the search index is built anew");
+        documents += chair.build(app, &|_| {}).await?;
+    }
 }
 
 /// Builds the index anew, whatever state it is in, and follows the log to its head.
@@ -135,9 +185,17 @@ pub async fn catch_up(app: &App) -> Result<Caught> {
 /// `WrongState` when another process writes the index; else as `catch_up`.
 pub async fn rebuild(app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught> {
     Ok(match &app.search {
-        Engine::Embedded(engine) => embedded::rebuild(app, engine, tell).await?,
-        Engine::Elastic(elastic) => Box::pin(elastic::rebuild(app, elastic, tell)).await?,
+        Engine::Embedded(engine) => build(app, &mut engine.chair().await, tell).await?,
+        Engine::Elastic(elastic) => Box::pin(build(app, &mut elastic.chair().await, tell)).await?,
     })
+}
+
+async fn build(app: &App, chair: &mut impl Chair, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught, Fault> {
+    if !chair.sit_down(app).await? {
+        return Err(Error::wrong_state("another process writes the search index").into());
+    }
+    chair.build(app, tell).await?;
+    follow(app, chair).await
 }
 
 /// Takes what has been deleted for longer than this out of the index; returns how many documents.

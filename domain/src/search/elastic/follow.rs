@@ -4,6 +4,7 @@
 use std::{collections::HashSet, time::Instant};
 
 use serde_json::{Value, json};
+use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +17,12 @@ use super::{
 use crate::{
     App,
     change::{self, Position},
-    search::{engine::Caught, fault::Fault, load::term, touched::touched},
+    search::{
+        engine::{self, Followed, Progress},
+        fault::Fault,
+        load::term,
+        touched::touched,
+    },
 };
 
 /// Lines read at once.
@@ -32,50 +38,41 @@ const MARK_LINES: i64 = 5000;
 /// Documents below a deleted one that are asked for at once.
 const BELOW: u64 = 1000;
 
-/// Brings the index up to the head of the log, or builds it where there is none that could be. Where another process
-/// writes, there is nothing to do.
-pub async fn catch_up(app: &App, elastic: &Elastic) -> Result<Caught, Fault> {
-    let mut desk = elastic.desk.lock().await;
-    caught_up(app, elastic, &mut desk).await
+/// The right to write among processes, and what this one remembers of it.
+pub struct Chair<'a> {
+    elastic: &'a Elastic,
+    desk: MutexGuard<'a, Desk>,
 }
 
-pub(super) async fn caught_up(app: &App, elastic: &Elastic, desk: &mut Desk) -> Result<Caught, Fault> {
-    if !desk::sit_down(app, elastic, desk).await? {
-        let position = elastic.marked().await?.map(|it| it.mark.position());
-        return Ok(Caught { position, documents: 0, is_writer: false });
+impl Elastic {
+    /// Waits for whoever of this process sits there.
+    pub async fn chair(&self) -> Chair<'_> {
+        Chair { elastic: self, desk: self.desk.lock().await }
     }
-    let mut documents = 0;
-    loop {
-        let followed = match elastic.marked().await? {
+}
+
+impl engine::Chair for Chair<'_> {
+    async fn sit_down(&mut self, app: &App) -> Result<bool, Fault> {
+        desk::sit_down(app, self.elastic, &mut self.desk).await
+    }
+
+    async fn position(&self) -> Result<Option<Position>, Fault> {
+        Ok(self.elastic.marked().await?.map(|it| it.mark.position()))
+    }
+
+    async fn follow(&mut self, app: &App) -> Result<Followed, Fault> {
+        match self.elastic.marked().await? {
             None => Err(Fault::Index("there is none".to_owned())),
-            Some(it) if it.mark.version != elastic.version => {
+            Some(it) if it.mark.version != self.elastic.version => {
                 Err(Fault::Index(format!("{} is of another version", it.index)))
             }
-            Some(it) => follow_alias(app, elastic, desk, it).await,
-        };
-        let why = match followed {
-            Ok(Followed { written, at, expired: false }) => {
-                documents += written;
-                return Ok(Caught { position: Some(at), documents, is_writer: true });
-            }
-            Ok(Followed { written, .. }) => {
-                documents += written;
-                "its place in the change log is gone".to_owned()
-            }
-            Err(Fault::Index(why)) => why,
-            Err(fault) => return Err(fault),
-        };
-        tracing::info!(why, "the search index is built anew");
-        documents += reindex::build(app, elastic, desk, &|_| {}).await?;
+            Some(it) => follow_alias(app, self.elastic, &mut self.desk, it).await,
+        }
     }
-}
 
-/// What following has come to.
-pub(super) struct Followed {
-    pub at: Position,
-    pub written: u64,
-    /// The log no longer reaches back that far, or it is another's.
-    pub expired: bool,
+    async fn build(&mut self, app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
+        reindex::build(app, self.elastic, &mut self.desk, tell).await
+    }
 }
 
 /// Follows with the index in use, from where this process remembers to have come.

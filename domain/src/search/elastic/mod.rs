@@ -26,7 +26,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use self::{client::Client, desk::Desk};
-pub use self::{follow::catch_up, look::look, mark::Marked, purge::purge, reindex::rebuild};
+pub use self::{look::look, mark::Marked, purge::purge};
 use super::{engine::Progress, fault::Fault, status::Standing};
 use crate::Result;
 

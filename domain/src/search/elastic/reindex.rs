@@ -14,26 +14,10 @@ use super::{
 };
 use crate::{
     App, Error, change,
-    search::{
-        engine::{Caught, Progress},
-        fault::Fault,
-    },
+    search::{engine::Progress, fault::Fault},
 };
 
 const CHUNK: u64 = 500;
-
-/// Builds the index anew, whatever state it is in, and follows the log to its head.
-///
-/// # Errors
-/// `WrongState` when another process writes the index; else as `catch_up`.
-pub async fn rebuild(app: &App, elastic: &Elastic, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught, Fault> {
-    let mut desk = elastic.desk.lock().await;
-    if !desk::sit_down(app, elastic, &mut desk).await? {
-        return Err(Error::wrong_state("another process writes the search index").into());
-    }
-    build(app, elastic, &mut desk, tell).await?;
-    follow::caught_up(app, elastic, &mut desk).await
-}
 
 /// Returns how many documents were written.
 pub(super) async fn build(

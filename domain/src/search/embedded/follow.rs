@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use tantivy::Term;
+use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +19,7 @@ use crate::{
     App,
     change::{self, Position},
     search::{
-        engine::Caught,
+        engine::{self, Followed, Progress},
         fault::Fault,
         load::{self, Entry, term},
         touched::touched,
@@ -40,47 +41,43 @@ const READERS: usize = 8;
 /// Text held at once before it is handed to the writer.
 const TEXT: usize = 8_000_000;
 
-/// Brings the index up to the head of the log, or builds it where there is none that could be. Where another process
-/// writes, there is nothing to do but look.
-pub async fn catch_up(app: &App, engine: &Engine) -> Result<Caught, Fault> {
-    let mut desk = engine.desk.lock().await;
-    caught_up(app, engine, &mut desk).await
+/// The right to write, and what is written with.
+pub struct Chair<'a> {
+    engine: &'a Engine,
+    desk: MutexGuard<'a, Desk>,
 }
 
-async fn caught_up(app: &App, engine: &Engine, desk: &mut Desk) -> Result<Caught, Fault> {
-    if !sit_down(engine, desk)? {
-        let position = engine.view().map(|view| view.mark.position());
-        return Ok(Caught { position, documents: 0, is_writer: false });
+impl Engine {
+    /// Waits for whoever of this process sits there.
+    pub async fn chair(&self) -> Chair<'_> {
+        Chair { engine: self, desk: self.desk.lock().await }
     }
-    let mut documents = 0;
-    loop {
-        let followed = match open(engine, desk) {
-            // What was committed must be what searches can read.
-            Ok(writing) => match follow(app, engine, writing).await {
-                Ok(followed) => writing.shelf.view().map(|_| followed),
-                Err(fault) => Err(fault),
-            },
-            Err(fault) => Err(fault),
-        };
-        let why = match followed {
-            Ok(Followed { written, expired: false, at }) => {
-                documents += written;
-                return Ok(Caught { position: Some(at), documents, is_writer: true });
-            }
-            Ok(Followed { written, .. }) => {
-                documents += written;
-                "its place in the change log is gone".to_owned()
-            }
-            Err(Fault::Index(why)) => why,
-            Err(fault) => return Err(fault),
-        };
-        tracing::info!(why, "the search index is built anew");
-        documents += rebuild::build(app, engine, desk, &|_| {}).await?;
+}
+
+impl engine::Chair for Chair<'_> {
+    async fn sit_down(&mut self, _: &App) -> Result<bool, Fault> {
+        sit_down(self.engine, &mut self.desk)
+    }
+
+    async fn position(&self) -> Result<Option<Position>, Fault> {
+        Ok(self.engine.view().map(|view| view.mark.position()))
+    }
+
+    async fn follow(&mut self, app: &App) -> Result<Followed, Fault> {
+        let writing = open(self.engine, &mut self.desk)?;
+        let followed = follow(app, self.engine, writing).await?;
+        // What was committed must be what searches can read.
+        writing.shelf.view()?;
+        Ok(followed)
+    }
+
+    async fn build(&mut self, app: &App, tell: &(dyn Fn(Progress) + Sync)) -> Result<u64, Fault> {
+        rebuild::build(app, self.engine, &mut self.desk, tell).await
     }
 }
 
 /// Takes the right to write, once for as long as this process lives. Not there: another process has it.
-pub(super) fn sit_down(engine: &Engine, desk: &mut Desk) -> Result<bool, Fault> {
+fn sit_down(engine: &Engine, desk: &mut Desk) -> Result<bool, Fault> {
     // Whoever deletes the whole folder deletes the lock: the next one to come would not meet ours.
     if desk.lock.as_ref().is_some_and(|lock| !engine.folder.is_met(lock)) {
         *desk = Desk::default();
@@ -114,13 +111,6 @@ fn begin(engine: &Engine, shelf: Arc<Shelf>) -> Result<Writing, Fault> {
     engine.folder.end_progress();
     let pen = Pen::new(shelf.writer()?);
     Ok(Writing { shelf, pen, at })
-}
-
-struct Followed {
-    at: Position,
-    written: u64,
-    /// The log no longer reaches back that far, or it is another's.
-    expired: bool,
 }
 
 async fn follow(app: &App, engine: &Engine, writing: &mut Writing) -> Result<Followed, Fault> {

@@ -26,7 +26,7 @@ use std::{
 };
 
 use self::{folder::Folder, schema::Fields, shelf::Shelf};
-pub use self::{follow::catch_up, look::look, rebuild::rebuild, shelf::View};
+pub use self::{look::look, shelf::View};
 use super::{engine::Progress, status::Standing};
 
 /// The embedded engine of one process. Opening it touches no disk; clones share it.

@@ -10,29 +10,11 @@ use super::{
     shelf::{self, Mark},
 };
 use crate::{
-    App, Error, change,
-    search::{
-        engine::{Caught, Progress},
-        fault::Fault,
-    },
+    App, change,
+    search::{engine::Progress, fault::Fault},
 };
 
 const CHUNK: u64 = 200;
-
-/// Builds the index anew, whatever state it is in, and follows the log to its head.
-///
-/// # Errors
-/// `WrongState` when another process writes the index of this data folder; else as `catch_up`.
-pub async fn rebuild(app: &App, engine: &Engine, tell: &(dyn Fn(Progress) + Sync)) -> Result<Caught, Fault> {
-    {
-        let mut desk = engine.desk.lock().await;
-        if !follow::sit_down(engine, &mut desk)? {
-            return Err(Error::wrong_state("another process writes the search index of this data folder").into());
-        }
-        build(app, engine, &mut desk, tell).await?;
-    }
-    follow::catch_up(app, engine).await
-}
 
 /// Returns how many documents it holds. The desk is left without an open index.
 pub(super) async fn build(
