@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::Database,
-    job::{self, Bell},
+    job::Bell,
     principal::Actor,
     randomness::Randomness,
     redis::{Allowances, Redis},

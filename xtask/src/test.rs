@@ -211,7 +211,10 @@ mod tests {
             "{}",
             shown(&[])
         );
-        assert!(shown(&["linking", "--", "--nocapture"]).contains(&format!(" linking -- --nocapture --include-ignored --skip {tests}")));
+        assert!(
+            shown(&["linking", "--", "--nocapture"])
+                .contains(&format!(" linking -- --nocapture --include-ignored --skip {tests}"))
+        );
     }
 
     #[test]

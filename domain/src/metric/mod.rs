@@ -69,7 +69,11 @@ impl Default for Metrics {
                 "Writing the change log and committing, the wait for the head included",
             ),
             news_seconds: time(it, "change_news", "From a commit until this process reads its lines for subscribers"),
-            jobs_claimed: counts(it, "jobs_claimed", "Jobs begun, by what led to them: the bell, or a look at the table"),
+            jobs_claimed: counts(
+                it,
+                "jobs_claimed",
+                "Jobs begun, by what led to them: the bell, or a look at the table",
+            ),
             jobs_ended: counts(it, "jobs_ended", "Runs of jobs by kind and by how they ended, as recorded"),
             job_seconds: times(it, "job", "Runs of jobs by kind"),
             jobs_reaped: counts(it, "jobs_reaped", "Jobs whose worker was lost: put back, or given up as poison"),
