@@ -10,7 +10,7 @@ use hawser_domain::{
     job::{New, Work},
     principal::Actor,
 };
-use hawser_tests::{fleet::Fleet, servers::Server};
+use hawser_tests::{Server, fleet::Fleet};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use crate::figure::{Figures, Goal};
@@ -21,7 +21,7 @@ const PICKED: usize = 300;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 pub async fn run(figures: &Figures) -> Result<()> {
-    let (postgres, redis) = (Server::postgres().await, Server::redis().await);
+    let (postgres, redis) = (Server::postgres(), Server::durable_redis());
     for workers in [1, 2, 4] {
         let name = format!("cluster_{workers}");
         let server = sea_orm::Database::connect(postgres.url()).await?;

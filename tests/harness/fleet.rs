@@ -9,10 +9,11 @@ use std::{
 };
 
 use hawser_domain::{App, app::Ambient, config::Config, randomness::Randomness, secret::Keyring, user};
+use hawser_xtask::services::free_port;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::{program, servers::free_port, template};
+use crate::{program, template};
 
 pub struct Fleet {
     pub app: Arc<App>,
@@ -39,7 +40,7 @@ impl Fleet {
             ("HAWSER_DATABASE_URL", database.to_owned()),
             ("HAWSER_REDIS_URL", redis.to_owned()),
             ("HAWSER_LEASE_SECONDS", lease.as_secs().to_string()),
-            ("HAWSER_BIND", format!("127.0.0.1:{}", free_port())),
+            ("HAWSER_BIND", format!("127.0.0.1:{}", free_port().expect("a free port"))),
             ("HAWSER_LOG", "warn".to_owned()),
         ];
         Self { app, settings, folder }

@@ -8,7 +8,7 @@ use hawser_domain::{
     job::{Bell, Heard, New, Work},
     principal::Actor,
 };
-use hawser_tests::{House, servers::Server};
+use hawser_tests::{House, Server};
 use hawser_workers::{Slots, Workers};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ async fn until_the_bell_is_heard(house: &House) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Redis: cargo xtask test --column cluster"]
 async fn jobs_are_done_while_redis_is_gone_and_the_bell_is_heard_again_when_it_is_back() {
-    let mut redis = Server::redis().await;
+    let mut redis = Server::redis();
     let house = House::with(|config| config.redis_url = Some(SecretString::from(redis.url()))).await;
     let workers = Workers::start(house.app.clone(), Slots::spread(8));
     until_the_bell_is_heard(&house).await;
@@ -58,7 +58,7 @@ async fn jobs_are_done_while_redis_is_gone_and_the_bell_is_heard_again_when_it_i
     for _ in 0..5 {
         until_done(&house, queue(&house, quiet()).await).await;
     }
-    redis.restart().await;
+    redis.restart();
     until_the_bell_is_heard(&house).await;
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();

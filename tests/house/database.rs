@@ -18,8 +18,7 @@ use hawser_domain::{
     principal::Actor,
 };
 use hawser_migration::{Migrator, MigratorTrait};
-use hawser_tests::{House, Person};
-use hawser_xtask::services::{Durability, Postgres};
+use hawser_tests::{House, Person, Server};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement, sea_query::Expr};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
@@ -172,15 +171,11 @@ const STRETCH: usize = 60;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL: cargo xtask test --column cluster"]
 async fn a_database_server_that_is_killed_five_times_takes_nothing_along_that_was_acknowledged() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("postgres");
-    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let postgres = Postgres::make(&place, Durability::Full).unwrap();
-    let mut running = postgres.start().unwrap();
-    let tables = Database::open_for_tables(&postgres.url("postgres")).await.unwrap();
+    let mut postgres = Server::postgres();
+    let tables = Database::open_for_tables(&postgres.url()).await.unwrap();
     Migrator::up(tables.maintenance(), None).await.unwrap();
     tables.close().await.unwrap();
-    let house = House::with(|config| config.database_url = Some(postgres.url("postgres"))).await;
+    let house = House::with(|config| config.database_url = Some(postgres.url())).await;
     hawser_domain::user::ensure_first_admin(&house.app).await.unwrap();
     let ann = house.member("ann").await;
     let before = hawser_domain::change::head(&house.app).await.unwrap();
@@ -193,8 +188,7 @@ async fn a_database_server_that_is_killed_five_times_takes_nothing_along_that_wa
             assert!(!lanes.iter().any(|lane| lane.is_finished()), "somebody gave up");
             tokio::task::yield_now().await;
         }
-        running.kill().unwrap();
-        running = postgres.restart().unwrap();
+        postgres.restart();
     }
     let (mut lost, mut acknowledged) = (0, BTreeSet::new());
     for lane in lanes {
@@ -216,5 +210,4 @@ async fn a_database_server_that_is_killed_five_times_takes_nothing_along_that_wa
     assert_eq!(answer["data"]["viewer"]["user"]["name"], "ann", "{answer:#}");
     println!("{} acknowledged, {lost} answers lost, {KILLS} kills", acknowledged.len());
     drop(house);
-    drop(running);
 }

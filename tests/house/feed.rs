@@ -108,6 +108,8 @@ async fn channels_are_renewed_before_they_end_and_the_old_one_is_stopped() {
     assert_eq!(now.len(), 1);
     assert_ne!(now[0].id, first.id);
     assert!(now[0].expires_at > first.expires_at);
+    let told = scene.house.counted("hawser_channel_next_expiry_timestamp_seconds").await;
+    assert_eq!(told as i64, now[0].expires_at.timestamp());
     assert_eq!(scene.cloud.control.count("/drive/v3/channels/stop").await.unwrap(), 1);
     assert_eq!(scene.cloud.control.status().await.unwrap().channels, 1);
 }

@@ -55,7 +55,7 @@ async fn a_house_whose_database_is_gone_is_not_ready_but_live() {
 }
 
 #[tokio::test]
-async fn without_redis_and_blobs_a_house_is_ready_and_warns() {
+async fn without_redis_blobs_and_search_a_house_is_ready_warns_and_counts_them_as_down() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = nobody.local_addr().unwrap();
     drop(nobody);
@@ -64,6 +64,7 @@ async fn without_redis_and_blobs_a_house_is_ready_and_warns() {
         bucket.furnish(config, "one");
         config.blob_url = Some(Bucket::url_at(&format!("http://{nowhere}"), "one"));
         config.redis_url = Some(format!("redis://{nowhere}").into());
+        config.elasticsearch_url = Some(format!("http://{nowhere}").into());
     })
     .await;
     let served = house.serve().await;
@@ -73,6 +74,11 @@ async fn without_redis_and_blobs_a_house_is_ready_and_warns() {
     assert_eq!(lines[0], "ready");
     assert!(lines.iter().any(|line| line.starts_with("warning: Redis does not answer")), "{said}");
     assert!(lines.contains(&"warning: the store of blobs does not answer"), "{said}");
+    assert!(lines.contains(&"warning: the search engine does not answer; nothing can be searched"), "{said}");
+    let told = hawser_domain::metric::scrape(&house.app).await.unwrap();
+    for part in ["redis", "blobs", "search"] {
+        assert!(told.contains(&format!("\nhawser_{part}_up 0\n")), "{part}: {told}");
+    }
 }
 
 #[tokio::test]

@@ -6,13 +6,13 @@ use std::{net::TcpListener, time::Duration};
 use hawser_domain::{
     connection,
     entity::job::JobClass,
-    job::{self, New, Work},
+    job::{self, New, Outcome, Work},
     metric,
     principal::Actor,
     search,
 };
 use hawser_sandbox::control::Fault;
-use hawser_tests::{House, Scene, Served};
+use hawser_tests::{Heard, House, Scene, Served};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -88,6 +88,15 @@ async fn open_sockets_and_subscriptions_are_counted_until_they_end() {
     assert_eq!(number(house, sockets).await, 1.0);
     socket.subscribe("1", "subscription { changes { __typename } }", json!({})).await;
     until(house, open, 1.0).await;
+    assert_eq!(house.counted(NEWS).await, 0.0);
+    scene.linked("news.txt", "text").await;
+    loop {
+        let heard = socket.hear().await;
+        if matches!(&heard, Heard::Message(it) if it["type"] == "next") {
+            break;
+        }
+    }
+    assert!(house.counted(NEWS).await > 0.0);
     drop(socket);
     until(house, sockets, 0.0).await;
     until(house, open, 0.0).await;
@@ -99,10 +108,12 @@ async fn signed_in(served: &Served, ann: &hawser_tests::Person) -> hawser_tests:
     socket
 }
 
+const NEWS: &str = "hawser_change_news_seconds_count";
+
 /// Waits for a fact that another task brings about.
 async fn until(house: &House, line: &str, wanted: f64) {
     let reached = async {
-        while read(&metric::scrape(&house.app).await.unwrap(), line) != wanted {
+        while house.counted(line).await != wanted {
             tokio::task::yield_now().await;
         }
     };
@@ -151,6 +162,34 @@ async fn runs_of_jobs_are_counted_by_how_they_ended() {
     house.drain().await;
     assert_eq!(count(&house, done).await, 2.0);
     assert_eq!(count(&house, "hawser_job_seconds_count{kind=\"probe\"}").await, 2.0);
+}
+
+#[tokio::test]
+async fn every_way_in_which_a_run_ends_is_counted_apart() {
+    let house = House::start().await;
+    house.leave_jobs();
+    let (error, code) = (|| "of a test".to_owned(), || "TEST".to_owned());
+    let again = Outcome::Again { at: house.clock.now(), error: error(), code: code(), counts: false };
+    let back = Outcome::Back { error: "of a test", code: "TEST" };
+    let ends = [
+        ("again", again),
+        ("parked", Outcome::Park { error: error() }),
+        ("dead", Outcome::Dead { error: error(), code: code() }),
+        ("cancelled", Outcome::Cancelled),
+        ("back", back),
+        ("back", Outcome::NotBegun),
+    ];
+    for (word, outcome) in ends {
+        let mut w = house.app.write(Actor::System).await.unwrap();
+        w.queue(New::now(Work::Probe { note: false })).await.unwrap();
+        w.commit().await.unwrap();
+        let line = format!("hawser_jobs_ended_total{{kind=\"probe\",outcome=\"{word}\"}}");
+        let before = house.counted(&line).await;
+        let claimed = job::claim(&house.app, "w", JobClass::Sync, 1).await.unwrap().remove(0);
+        job::finish_many(&house.app, &[(claimed, outcome)]).await.unwrap();
+        assert_eq!(house.counted(&line).await, before + 1.0, "{word}");
+        house.app.database.maintenance().execute_unprepared("DELETE FROM job").await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::ledger::Ledger;
 use crate::{
+    Server,
     fleet::{Fleet, Process},
-    servers::Server,
 };
 
 pub struct Crew {
@@ -50,7 +50,7 @@ impl Sailor {
 
 impl Crew {
     pub async fn muster(workers: usize, lease: Duration) -> Self {
-        let (postgres, redis) = (Server::postgres().await, Server::redis().await);
+        let (postgres, redis) = (Server::postgres(), Server::durable_redis());
         let fleet = Fleet::found(&postgres.url(), &redis.url(), lease).await;
         let hire = |at| Sailor { process: fleet.start("worker", at), waker: None };
         let (crew, api) = ((0..workers).map(hire).collect(), Some(fleet.start("api", workers)));
@@ -98,15 +98,13 @@ impl Crew {
     }
 
     /// It starts again with what it had written down.
-    pub async fn kill_redis(&mut self) {
-        self.redis.restart().await;
+    pub fn kill_redis(&mut self) {
+        self.redis.restart();
         self.kills.redis += 1;
     }
 
     pub async fn flush_redis(&mut self) {
-        let client = redis::Client::open(self.redis.url()).expect("a good address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
-        redis::cmd("FLUSHALL").exec_async(&mut connection).await.expect("Redis is flushed");
+        self.redis.flush().await;
         self.kills.flushes += 1;
     }
 

@@ -56,7 +56,7 @@ pub async fn run(plan: &Plan) -> Report {
             away = Some(Instant::now());
         }
         if away.is_some_and(|since| since.elapsed() >= plan.away) && !crew.redis.is_running() {
-            crew.redis.restart().await;
+            crew.redis.restart();
         }
         match random.random_range(0..100) {
             // As many as one in ten of the workers' deaths is a sleep that outlasts the lease.
@@ -65,14 +65,14 @@ pub async fn run(plan: &Plan) -> Report {
             70..90 => crew.kill_the_api(),
             _ if !crew.redis.is_running() => {}
             90..95 => crew.flush_redis().await,
-            _ => crew.kill_redis().await,
+            _ => crew.kill_redis(),
         }
     }
     while away.is_some_and(|since| since.elapsed() < plan.away) {
         wait(Duration::from_millis(100)).await;
     }
     if !crew.redis.is_running() {
-        crew.redis.restart().await;
+        crew.redis.restart();
     }
     let killing = began.elapsed();
     let last = Instant::now();

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use hawser_domain::change;
-use hawser_tests::{Redis, lasting};
+use hawser_tests::{Server, lasting};
 use secrecy::SecretString;
 
 use super::{Follower, hears, house_on, soon};
 
 #[tokio::test]
 async fn a_redis_that_is_killed_frozen_or_flushed_is_in_use_again_by_itself() {
-    let mut redis = Redis::start().await;
+    let mut redis = Server::redis();
     let house = house_on(&redis).await;
     let other = house.another(1).await;
     let _followers = [Follower::of(&house.app), Follower::of(&other)];
@@ -41,7 +41,7 @@ async fn a_redis_that_is_killed_frozen_or_flushed_is_in_use_again_by_itself() {
             let head = change::head(&house.app).await.unwrap().seq;
             soon("hearing of a change", other.news.subscribe().wait_for(|seen| *seen >= head)).await.unwrap();
             match fault {
-                "killed" => redis.again().await,
+                "killed" => redis.restart(),
                 "frozen" => redis.thaw(),
                 _ => {}
             }
@@ -90,7 +90,7 @@ async fn going_and_coming_back_is_said_once_each_in_the_log() {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let mut server = Redis::start().await;
+    let mut server = Server::redis();
     let redis = hawser_domain::redis::Redis::new(&SecretString::from(server.url()), "log").unwrap();
     for times in 1..=2 {
         asked(&redis, true).await;
@@ -99,7 +99,7 @@ async fn going_and_coming_back_is_said_once_each_in_the_log() {
             asked(&redis, false).await;
         }
         assert_eq!(log.times("Redis does not answer"), times);
-        server.again().await;
+        server.restart();
         for _ in 0..3 {
             asked(&redis, true).await;
         }
@@ -113,7 +113,7 @@ async fn a_wrong_address_or_password_is_told_of_without_the_password() {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let server = Redis::start().await;
+    let server = Server::redis();
     let open = |url: &str| hawser_domain::redis::Redis::new(&SecretString::from(url), "told");
     let refused = open("redis://:secret-of-ours@:what").unwrap_err();
     assert!(refused.to_string().contains("redis_url") && !refused.to_string().contains("secret-of-ours"), "{refused}");

@@ -11,7 +11,7 @@ mod refresh;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use hawser_domain::{App, change};
-use hawser_tests::{House, Redis};
+use hawser_tests::{House, Server};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 
@@ -23,7 +23,7 @@ pub async fn soon<T>(what: &str, fact: impl Future<Output = T>) -> T {
 }
 
 /// A house whose processes share this Redis.
-pub async fn house_on(redis: &Redis) -> House {
+pub async fn house_on(redis: &Server) -> House {
     let url = redis.url();
     House::with(|config| config.redis_url = Some(SecretString::from(url))).await
 }

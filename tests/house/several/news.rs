@@ -3,10 +3,20 @@
 use std::{sync::Arc, time::Instant};
 
 use hawser_domain::{App, change, token, user};
-use hawser_tests::{Heard, House, Redis, lasting};
+use hawser_tests::{Heard, House, Server, lasting};
 use serde_json::json;
 
 use super::{Follower, hears, house_on, soon};
+
+/// A house and another process of it, which hears the first over their Redis.
+async fn two() -> (Server, House, Arc<App>, Follower) {
+    let redis = Server::redis();
+    let house = house_on(&redis).await;
+    let other = house.another(1).await;
+    let follower = Follower::of(&other);
+    hears(&other, true).await;
+    (redis, house, other, follower)
+}
 
 /// Changes something in `writer`, and waits until `reader` has heard of it.
 async fn change_is_heard(house: &House, reader: &Arc<App>, name: &str) {
@@ -18,11 +28,7 @@ async fn change_is_heard(house: &House, reader: &Arc<App>, name: &str) {
 
 #[tokio::test]
 async fn a_change_in_one_process_is_heard_in_the_others_at_once_where_they_share_a_redis() {
-    let redis = Redis::start().await;
-    let house = house_on(&redis).await;
-    let other = house.another(1).await;
-    let _follower = Follower::of(&other);
-    hears(&other, true).await;
+    let (_redis, house, other, _follower) = two().await;
     // Looking by itself, every five seconds, would take this as many times five seconds.
     let begun = Instant::now();
     for number in 0..20 {
@@ -33,11 +39,7 @@ async fn a_change_in_one_process_is_heard_in_the_others_at_once_where_they_share
 
 #[tokio::test]
 async fn a_change_is_heard_by_looking_where_redis_is_gone_or_there_is_none() {
-    let mut redis = Redis::start().await;
-    let house = house_on(&redis).await;
-    let other = house.another(1).await;
-    let _follower = Follower::of(&other);
-    hears(&other, true).await;
+    let (mut redis, house, other, _follower) = two().await;
     redis.kill();
     hears(&other, false).await;
     change_is_heard(&house, &other, "ann").await;
@@ -50,17 +52,13 @@ async fn a_change_is_heard_by_looking_where_redis_is_gone_or_there_is_none() {
 
 #[tokio::test]
 async fn what_was_committed_while_nobody_was_heard_is_known_once_somebody_is() {
-    let mut redis = Redis::start().await;
-    let house = house_on(&redis).await;
-    let other = house.another(1).await;
-    let _follower = Follower::of(&other);
-    hears(&other, true).await;
+    let (mut redis, house, other, _follower) = two().await;
     redis.kill();
     hears(&other, false).await;
     let mut endings = other.endings.subscribe();
     let ann = house.member("ann").await;
     token::sign_out(&house.app, &ann.principal).await.unwrap();
-    redis.again().await;
+    redis.restart();
     soon("hearing of the end of a sign-in", endings.changed()).await.unwrap();
     hears(&other, true).await;
     let head = change::head(&house.app).await.unwrap().seq;
@@ -69,7 +67,7 @@ async fn what_was_committed_while_nobody_was_heard_is_known_once_somebody_is() {
 
 #[tokio::test]
 async fn a_sign_in_that_ends_in_one_process_ends_the_sockets_of_the_others() {
-    let redis = Redis::start().await;
+    let redis = Server::redis();
     let house = house_on(&redis).await;
     let other = house.another(1).await;
     // The house itself serves the socket; the other process ends the sign-in.
@@ -93,11 +91,7 @@ async fn a_sign_in_that_ends_in_one_process_ends_the_sockets_of_the_others() {
 
 #[tokio::test]
 async fn who_somebody_is_changes_in_all_processes_at_once() {
-    let redis = Redis::start().await;
-    let house = house_on(&redis).await;
-    let other = house.another(1).await;
-    let _follower = Follower::of(&other);
-    hears(&other, true).await;
+    let (_redis, house, other, _follower) = two().await;
     let (ann, admin) = (house.member("ann").await, house.admin().await);
     token::authenticate_again(&other, &ann.principal).await.expect("she is here");
     let before = other.standings.generation();

@@ -1,6 +1,6 @@
 //! Four processes that call one cloud together call no faster than one may: counted by the cloud.
 
-use hawser_tests::{Redis, lasting};
+use hawser_tests::{Server, lasting};
 
 use super::{
     LONG,
@@ -28,7 +28,7 @@ fn rate(calls: &[Call]) -> f64 {
 
 #[tokio::test]
 async fn four_processes_use_the_whole_of_an_allowance_and_never_more() {
-    let (redis, counter) = (Redis::start().await, Counter::start().await);
+    let (redis, counter) = (Server::redis(), Counter::start().await);
     let house = house_on(&redis).await;
     let callers = Callers::start(&house, &counter);
     soon("the first call", counter.runs_until(0.0)).await;
@@ -50,7 +50,7 @@ fn how_long() -> f64 {
 
 #[tokio::test]
 async fn once_one_of_four_was_told_to_come_again_later_none_of_them_comes_before() {
-    let (redis, counter) = (Redis::start().await, Counter::start().await);
+    let (redis, counter) = (Server::redis(), Counter::start().await);
     let house = house_on(&redis).await;
     let _callers = Callers::start(&house, &counter);
     soon("the first call", counter.runs_until(0.0)).await;
@@ -76,7 +76,7 @@ async fn once_one_of_four_was_told_to_come_again_later_none_of_them_comes_before
 
 #[tokio::test]
 async fn a_redis_that_goes_and_comes_back_opens_no_allowance() {
-    let (mut redis, counter) = (Redis::start().await, Counter::start().await);
+    let (mut redis, counter) = (Server::redis(), Counter::start().await);
     let house = house_on(&redis).await;
     let callers = Callers::start(&house, &counter);
     soon("the first call", counter.runs_until(0.0)).await;
@@ -85,7 +85,7 @@ async fn a_redis_that_goes_and_comes_back_opens_no_allowance() {
     redis.kill();
     let gone = seconds();
     soon("calling on without it", counter.runs_until(gone + 2.0)).await;
-    redis.again().await;
+    redis.restart();
     let back = seconds();
     soon("calling with it", counter.runs_until(back + 2.0)).await;
     redis.flush().await;

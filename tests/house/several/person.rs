@@ -7,7 +7,7 @@ use hawser_api::{
     graphql::{Caller, Parameters, run},
 };
 use hawser_domain::{App, Error, token};
-use hawser_tests::{House, Person, Redis, lasting};
+use hawser_tests::{House, Person, Server, lasting};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ async fn spends_one(house: &House, engine: &Engine, who: &Person) -> bool {
 
 #[tokio::test]
 async fn a_persons_points_are_the_same_at_every_server() {
-    let mut redis = Redis::start().await;
+    let mut redis = Server::redis();
     let url = redis.url();
     let house = House::with(|config| {
         config.redis_url = Some(SecretString::from(url));
@@ -57,7 +57,7 @@ async fn a_persons_points_are_the_same_at_every_server() {
 
 #[tokio::test]
 async fn what_was_put_in_by_its_hash_at_one_server_is_known_at_the_others() {
-    let redis = Redis::start().await;
+    let redis = Server::redis();
     let house = house_on(&redis).await;
     let engines = [house.engine.clone(), Engine::new(house.another(1).await), Engine::new(house.another(2).await)];
     let ann = house.member("ann").await;
@@ -91,7 +91,7 @@ async fn guess(app: &App) -> Error {
 
 #[tokio::test]
 async fn passwords_cannot_be_guessed_at_one_server_after_the_other() {
-    let redis = Redis::start().await;
+    let redis = Server::redis();
     let house = house_on(&redis).await;
     let apps = [house.app.clone(), house.another(1).await];
     for number in 0..10 {

@@ -18,7 +18,7 @@ use hawser_domain::{
     providers::ProviderKind,
     randomness::Randomness,
 };
-use hawser_tests::{Cloud, House, Redis, lasting};
+use hawser_tests::{Cloud, House, Server, lasting};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -140,7 +140,7 @@ fn expiries() -> u32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_processes_refresh_a_token_that_is_good_for_once_exactly_once_each_time() {
-    let (redis, cloud) = (Redis::start().await, Cloud::start().await);
+    let (redis, cloud) = (Server::redis(), Cloud::start().await);
     let (house, rotating) = (house_on(&redis).await, Rotating::before(&cloud).await);
     let id = connected(&house, &cloud, &rotating).await;
     let mut apps = vec![house.app.clone()];
@@ -160,7 +160,7 @@ async fn four_processes_refresh_a_token_that_is_good_for_once_exactly_once_each_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_dies_in_the_middle_of_a_refresh_costs_its_lease_and_not_the_connection() {
-    let (redis, cloud) = (Redis::start().await, Cloud::start().await);
+    let (redis, cloud) = (Server::redis(), Cloud::start().await);
     let (house, rotating) = (house_on(&redis).await, Rotating::before(&cloud).await);
     let id = connected(&house, &cloud, &rotating).await;
     house.clock.advance(HOUR);

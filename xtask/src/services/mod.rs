@@ -16,12 +16,21 @@ use anyhow::{Context, Result};
 
 pub use elasticsearch::Elasticsearch;
 pub use packages::{install, is_root};
-pub use postgres::{Durability, Postgres};
-pub use process::Running;
+pub use postgres::Postgres;
+pub use process::{Running, free_port};
 pub use redis::Redis;
 
 /// How the folders of a run begin; the id of its process follows.
 const PREFIX: &str = "hawser-services-";
+
+/// How much a server has to promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// What it was told may be lost with it, or with the machine: for everything but tests of that.
+    None,
+    /// What it was told outlives a kill; what PostgreSQL has committed, a loss of power too.
+    Full,
+}
 
 /// What the product can stand on. They end when this is dropped, and their folders go with them.
 pub struct Services {
@@ -34,7 +43,7 @@ impl Services {
     /// A PostgreSQL, a Redis and an Elasticsearch.
     pub fn all() -> Result<Self> {
         let mut services = Self::postgres()?;
-        let redis = Redis::make(&services.folder.join("redis"))?;
+        let redis = Redis::make(&services.folder.join("redis"), Durability::None)?;
         services.add(redis.start()?, "HAWSER_TEST_REDIS_URL", redis.url());
         let elasticsearch = Elasticsearch::make(&services.folder.join("elasticsearch"))?;
         services.add(elasticsearch.start()?, "HAWSER_TEST_ELASTICSEARCH_URL", elasticsearch.url());

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::{
+    Durability,
     packages::{self, Package},
     process::{Kind, Running, bound, free_port},
 };
@@ -22,15 +23,6 @@ const USER: &str = "postgres";
 
 /// How long the processes of a killed server may take to end.
 const ENDING: Duration = Duration::from_secs(60);
-
-/// How much it has to promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// What is committed may be lost with the machine: for everything but tests of that.
-    None,
-    /// What is committed outlives a kill and a loss of power.
-    Full,
-}
 
 /// The data folder and the port: they outlive the processes that serve them.
 pub struct Postgres {

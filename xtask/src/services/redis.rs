@@ -1,4 +1,4 @@
-//! A Redis of our own, which keeps nothing.
+//! A Redis of our own.
 
 use std::{
     fs,
@@ -10,6 +10,7 @@ use std::{
 use anyhow::Result;
 
 use super::{
+    Durability,
     packages::{self, Package},
     process::{Kind, Running, bound, free_port},
 };
@@ -24,19 +25,21 @@ const KIND: Kind = Kind { name: "Redis", ends_on: "TERM" };
 pub struct Redis {
     folder: PathBuf,
     port: u16,
+    durability: Durability,
 }
 
 impl Redis {
-    pub fn make(folder: &Path) -> Result<Self> {
+    pub fn make(folder: &Path, durability: Durability) -> Result<Self> {
         packages::provide(&PACKAGE)?;
         fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned(), port: free_port()? })
+        Ok(Self { folder: folder.to_owned(), port: free_port()?, durability })
     }
 
     pub fn start(&self) -> Result<Running> {
         let mut server = bound(KIND, None, Path::new("redis-server"));
         server.current_dir(&self.folder).args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"]);
-        server.args(["--save", "", "--appendonly", "no"]);
+        let writes = if self.durability == Durability::Full { "yes" } else { "no" };
+        server.args(["--save", "", "--appendonly", writes]);
         Running::start(KIND, &mut server, &self.folder.with_extension("log"), || self.answers().unwrap_or(false))
     }
 
