@@ -69,6 +69,11 @@ impl Bucket {
         format!("s3://{BUCKET}/{folder}?region=us-east-1&endpoint={endpoint}")
     }
 
+    /// What opens it, as settings of the program.
+    pub fn keys() -> [(&'static str, &'static str); 2] {
+        [("HAWSER_BLOB_ACCESS_KEY", ACCESS_KEY), ("HAWSER_BLOB_SECRET_KEY", SECRET_KEY)]
+    }
+
     /// Makes a house keep its blobs in this folder of the bucket.
     pub fn furnish(&self, config: &mut Config, folder: &str) {
         config.blob_url = Some(self.url(folder));

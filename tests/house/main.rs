@@ -47,6 +47,7 @@ mod secrets;
 mod several;
 mod socket;
 mod telemetry;
+mod tls;
 mod token;
 mod transport;
 mod upkeep;

@@ -23,4 +23,5 @@ pub const EMBEDDED_ONLY: &[(&str, &str)] = &[
 ];
 
 /// Left out of every run by the mark `ignore`, like those that need servers, but started by other tests only.
-pub const CHILDREN: &[&str] = &["_until_it_is_killed", "::a_caller_that_calls_as_fast_as_it_may"];
+pub const CHILDREN: &[&str] =
+    &["_until_it_is_killed", "::a_caller_that_calls_as_fast_as_it_may", "::a_process_that_calls_when_it_is_told_to"];
