@@ -194,7 +194,7 @@ async fn four_processes_refresh_a_token_that_is_good_for_once_exactly_once_at_ea
     let id = connected(&house, &cloud, &rotating).await;
     let mut callers = join_all((0..PROCESSES).map(|_| Caller::start(&house))).await;
     for expiry in 1..=EXPIRIES {
-        let over = Connections::update_many().col_expr(Column::ExpiresAt, Expr::val(DateTime::UNIX_EPOCH).into());
+        let over = Connections::update_many().col_expr(Column::ExpiresAt, Expr::val(DateTime::UNIX_EPOCH));
         over.exec(house.app.database.maintenance()).await.unwrap();
         for caller in &mut callers {
             caller.orders.write_all(format!("{id}\n").as_bytes()).await.unwrap();
