@@ -1,10 +1,7 @@
 //! Building an index from the database beside the one in use, and changing over in one step. Searches and writes go on with
 //! the other one meanwhile, which is kept until the next building: whoever wants it back moves the aliases.
 
-use hawser_entity::document;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     Elastic,
@@ -14,7 +11,7 @@ use super::{
 };
 use crate::{
     App, Error, change,
-    search::{engine::Progress, fault::Fault},
+    search::{engine::Progress, fault::Fault, load},
 };
 
 const CHUNK: u64 = 500;
@@ -58,17 +55,12 @@ async fn fill(
     let target = Target::Index(name);
     // Whatever changes from here on is in the log behind this place.
     let start = change::head(app).await?;
-    let live = || document::Entity::find().filter(document::Column::TrashRootId.is_null());
-    let of = live().count(app.database.read()).await?;
-    let (mut done, mut found, mut last) = (0, 0, None::<Uuid>);
+    let of = load::count(app).await?;
+    let (mut done, mut found, mut last) = (0, 0, None);
     loop {
         tell(Progress { done, of });
         desk::say_progress(app, elastic, desk, Some(Progress { done, of })).await?;
-        let mut query = live().select_only().column(document::Column::Id).order_by_asc(document::Column::Id);
-        if let Some(last) = last {
-            query = query.filter(document::Column::Id.gt(last));
-        }
-        let ids: Vec<Uuid> = query.limit(CHUNK).into_tuple().all(app.database.read()).await?;
+        let ids = load::ids_after(app, last, CHUNK).await?;
         found += write::replace(app, elastic, target, &ids).await?.live;
         done += ids.len() as u64;
         match ids.last() {

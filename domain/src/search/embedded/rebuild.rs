@@ -1,9 +1,5 @@
 //! Building an index from the database, beside the one in use; searches go on with that one meanwhile.
 
-use hawser_entity::document;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
-
 use super::{
     Desk, Engine, follow,
     pen::Pen,
@@ -11,7 +7,7 @@ use super::{
 };
 use crate::{
     App, change,
-    search::{engine::Progress, fault::Fault},
+    search::{engine::Progress, fault::Fault, load},
 };
 
 const CHUNK: u64 = 200;
@@ -50,17 +46,12 @@ async fn fill(
     let pen = Pen::new(shelf::create(&path, &engine.fields)?);
     // Whatever changes from here on is in the log behind this place.
     let start = change::head(app).await?;
-    let live = || document::Entity::find().filter(document::Column::TrashRootId.is_null());
-    let of = live().count(app.database.read()).await?;
-    let (mut done, mut last) = (0, None::<Uuid>);
+    let of = load::count(app).await?;
+    let (mut done, mut last) = (0, None);
     loop {
         tell(Progress { done, of });
         folder.say_progress(done, of)?;
-        let mut query = live().select_only().column(document::Column::Id).order_by_asc(document::Column::Id);
-        if let Some(last) = last {
-            query = query.filter(document::Column::Id.gt(last));
-        }
-        let ids: Vec<Uuid> = query.limit(CHUNK).into_tuple().all(app.database.read()).await?;
+        let ids = load::ids_after(app, last, CHUNK).await?;
         follow::replace(app, engine, &pen, &ids).await?;
         done += ids.len() as u64;
         match ids.last() {

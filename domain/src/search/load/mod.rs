@@ -13,7 +13,7 @@ use hawser_entity::{
 };
 use hawser_extract::Metadata;
 use hawser_providers::CloudFile;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 pub use self::{
@@ -43,13 +43,27 @@ struct Connected {
     kind: String,
 }
 
+fn live() -> Select<document::Entity> {
+    document::Entity::find().filter(document::Column::TrashRootId.is_null())
+}
+
+/// How many documents belong into an index.
+pub async fn count(app: &App) -> Result<u64> {
+    Ok(live().count(app.database.read()).await?)
+}
+
+/// The next of them by their ids: all of them, one call after the other.
+pub async fn ids_after(app: &App, last: Option<Uuid>, most: u64) -> Result<Vec<Uuid>> {
+    let mut query = live().select_only().column(document::Column::Id).order_by_asc(document::Column::Id);
+    if let Some(last) = last {
+        query = query.filter(document::Column::Id.gt(last));
+    }
+    Ok(query.limit(most).into_tuple().all(app.database.read()).await?)
+}
+
 /// Those of the documents that are there and live, without their texts. At most a few hundred at once.
 pub async fn load(app: &App, ids: &[Uuid]) -> Result<Vec<Entry>> {
-    let documents = document::Entity::find()
-        .filter(document::Column::Id.is_in(ids.iter().copied()))
-        .filter(document::Column::TrashRootId.is_null())
-        .all(app.database.read())
-        .await?;
+    let documents = live().filter(document::Column::Id.is_in(ids.iter().copied())).all(app.database.read()).await?;
     let live: Vec<Uuid> = documents.iter().map(|document| document.id).collect();
     let known = know(app, &live).await?;
     documents.into_iter().map(|document| entry(document, &known)).collect()
