@@ -2,12 +2,13 @@
 
 use std::{
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
+use hawser_tests::program;
 
 use crate::figure::{Figures, Goal};
 
@@ -16,7 +17,7 @@ const SETTLE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(20);
 
 pub async fn run(figures: &Figures) -> Result<()> {
-    let program = program()?;
+    let program = program();
     let folder = tempfile::tempdir()?;
     let (first, seconds) = ready(&program, folder.path()).await?;
     figures.put("start.first", seconds, "s", Goal::AtMost(1.0));
@@ -71,27 +72,6 @@ fn resident(process: &str) -> Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes * 1024.0 / 1e6)
-}
-
-/// `hawser` beside this benchmark, built now in the same profile: a stale one would be measured otherwise.
-pub fn program() -> Result<PathBuf> {
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--package", "hawser", "--bin", "hawser", "--quiet"]);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    // What `cargo run` tells the benchmark of itself would make dependencies that watch it build anew.
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|own| text.starts_with(own)) {
-            build.env_remove(&name);
-        }
-    }
-    if !build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status()?.success() {
-        bail!("hawser does not build");
-    }
-    let own = std::env::current_exe()?;
-    Ok(own.with_file_name("hawser"))
 }
 
 /// Starts the program and asks its health door until it says that it is ready.

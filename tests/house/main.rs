@@ -1,5 +1,7 @@
 //! The whole house under test: one binary, one module per noun.
 
+// As in the program: the layout of an operation's future, when the compiler optimises.
+#![recursion_limit = "256"]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod acl;

@@ -1,8 +1,10 @@
 //! `cargo xtask bench …`: the benchmarks, in release. What follows the word is handed to them.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
-use crate::run::{cargo, check};
+use crate::run::{cargo, check, program, target};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -12,10 +14,12 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    if options.rest.iter().any(|word| word == "--cluster") {
-        // Its workers are processes of the program itself.
-        check(&mut cargo(["build", "--release", "--bin", "hawser"]))?;
-    }
-    let mut command = cargo(["run", "--release", "--package", "hawser-tests", "--bin", "bench", "--"]);
-    check(command.args(&options.rest))
+    check(program(build(true)?).args(&options.rest))
+}
+
+/// Builds the benchmarks and, beside them, the program whose processes they start. Returns where they are.
+pub fn build(release: bool) -> Result<PathBuf> {
+    let (profile, folder) = if release { (Some("--release"), "release") } else { (None, "debug") };
+    check(cargo(["build", "--workspace", "--bin", "hawser", "--bin", "bench"]).args(profile))?;
+    Ok(target().join(folder).join("bench"))
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
-use crate::run::{cargo, check, program, target};
+use crate::{
+    bench::build,
+    run::{check, program},
+};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -21,10 +24,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let release = options.release.then_some("--release");
-    check(cargo(["build", "--workspace", "--bin", "hawser", "--bin", "bench"]).args(release))?;
-    let bench = target().join(if options.release { "release" } else { "debug" }).join("bench");
-    let mut command = program(bench);
+    let mut command = program(build(options.release)?);
     command.arg("chaos");
     for (name, value) in
         [("--cycles", options.cycles as u64), ("--jobs", options.jobs as u64), ("--seed", options.seed)]

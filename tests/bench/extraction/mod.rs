@@ -48,7 +48,7 @@ pub async fn run(figures: &Figures, folder: Option<&Path>, jar: Option<&Path>) -
         None => corpus::made(made.path())?,
     };
     let reader = Reader {
-        program: crate::start::program()?,
+        program: hawser_tests::program(),
         tools: hawser_extract::tools::find_on(&std::env::var_os("PATH").unwrap_or_default()),
     };
     println!("  optional programs: {:?}", reader.tools);
