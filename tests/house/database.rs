@@ -15,10 +15,11 @@ use hawser_domain::{
     disturbance,
     document::{self, DocumentKind},
     entity::{change::Noun, user},
+    job::{New, Work},
     principal::Actor,
 };
 use hawser_migration::{Migrator, MigratorTrait};
-use hawser_tests::{House, Person, Server};
+use hawser_tests::{House, Person, Server, lasting};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Statement, sea_query::Expr};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
@@ -51,6 +52,23 @@ async fn of_two_who_wait_for_each_other_one_is_sent_back_and_both_get_there() {
     one.unwrap();
     other.unwrap();
     assert_eq!(tries.load(Ordering::Relaxed), 3, "one was sent back, and once");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask test --column cluster"]
+async fn a_job_whose_row_somebody_holds_is_waited_for_and_not_taken_for_done() {
+    let house = House::start().await;
+    let mut w = house.app.write(Actor::System).await.unwrap();
+    w.queue(New::now(Work::Probe { note: false })).await.unwrap();
+    w.commit().await.unwrap();
+    let holder = house.app.write(Actor::System).await.unwrap();
+    holder.db().execute_unprepared("UPDATE job SET run_at = run_at").await.unwrap();
+    let let_go = async {
+        lasting(100).await;
+        holder.commit().await.unwrap();
+    };
+    let (runs, ()) = tokio::join!(house.drain(), let_go);
+    assert_eq!(runs, 1);
 }
 
 /// Lets the statement that ends every commit fail for so often with this state. Returns how one asks how often it was tried.

@@ -62,11 +62,12 @@ fn report(job: &Claimed, error: &Error) {
 pub async fn drain(app: &App) -> Result<usize, Error> {
     let mut runs = 0;
     loop {
-        let mut claimed = Vec::new();
+        let (mut claimed, mut is_due) = (Vec::new(), false);
         for class in [JobClass::Interactive, JobClass::Sync, JobClass::Heavy] {
             claimed.extend(job::claim(app, "drain", class, 50).await?);
+            is_due = is_due || job::is_due(app, class).await?;
         }
-        if claimed.is_empty() {
+        if claimed.is_empty() && !is_due {
             return Ok(runs);
         }
         for job in claimed {

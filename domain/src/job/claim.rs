@@ -130,6 +130,12 @@ async fn take(
     Ok(claimed)
 }
 
+/// Whether any job of a class could be claimed, but for somebody who holds its row just now.
+pub async fn is_due(app: &App, class: JobClass) -> Result<bool> {
+    let due = look(app, class).await?;
+    Ok(due.next || due.suspect || due.later)
+}
+
 /// What waits, as seen without a lock: an idle worker writes nothing.
 struct Due {
     next: bool,

@@ -13,7 +13,7 @@ pub mod schedule;
 
 pub use add::New;
 pub use bell::{Bell, Heard, Listener};
-pub use claim::{Claimed, Room, claim, claim_next, claim_these};
+pub use claim::{Claimed, Room, claim, claim_next, claim_these, is_due};
 pub use finish::{Outcome, finish, finish_many};
 pub use kinds::Work;
 pub use look::{COUNTED, Count, Filter, count, find, list};
