@@ -80,10 +80,12 @@ impl<'a> Value<'a> {
                 .split('"')
                 .enumerate()
                 .flat_map(|(at, part)| match at % 2 {
-                    0 => part.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|')).collect(),
+                    0 => {
+                        let elements = part.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|'));
+                        elements.filter(|element| *element != "OR").collect()
+                    }
                     _ => vec![part.trim()],
                 })
-                .filter(|element| *element != "OR")
                 .collect(),
         };
         elements.into_iter().filter(|element| !element.is_empty()).collect()

@@ -134,6 +134,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("ext:pdf,docx", "[ext:(pdf,docx)]"),
     ("ext:(pdf, docx)", "[ext:(pdf,docx)]"),
     ("ext:(pdf OR docx)", "[ext:(pdf,docx)]"),
+    ("provider:(a OR \"OR\")", "[provider:(a,\"OR\")]"),
+    ("provider:a,OR", "[provider:(a,\"OR\")]"),
     ("ext:(pdf", "[ext:pdf]"),
     ("ext:()", "ext"),
     ("type:image", "[type:image]"),
