@@ -53,10 +53,16 @@ pub async fn deliver_on(app: &App, who: &Principal, since: Position, limit: u64)
         who.require(Scope::Read)?;
         return Ok(Delivery { heard: Vec::new(), position: head(app).await?, has_more: false, resync: true });
     }
-    let passage = app.window.passage(app, since, limit).await?;
-    let who = token::authenticate_since(app, who, passage.settled).await?;
-    who.require(Scope::Read)?;
-    Ok(passage.hear(&who))
+    loop {
+        let generation = app.standings.generation();
+        let passage = app.window.passage(app, since, limit).await?;
+        let who = token::authenticate_since(app, who, passage.settled).await?;
+        // Who they are now must not meet rights of before: a group may have lost sight first, and gained them after.
+        if app.standings.generation() == generation {
+            who.require(Scope::Read)?;
+            return Ok(passage.hear(&who));
+        }
+    }
 }
 
 /// Lines on their way to any reader.
